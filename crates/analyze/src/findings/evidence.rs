@@ -1,0 +1,234 @@
+//! What stands beside the model: the record, claims, calibration, parameters; and whether the solution can be believed.
+
+use serde::{Deserialize, Serialize};
+
+use super::Quantity;
+
+/// What was observed: the scenario's data file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// File below the scenario's folder.
+    pub file: String,
+    /// Name of the column with the period.
+    pub date: String,
+    /// Its cells, as written.
+    pub dates: Vec<String>,
+    /// The columns charts use.
+    pub columns: Vec<RecordColumn>,
+    /// The charts.
+    pub charts: Vec<RecordChart>,
+}
+
+/// One column of the record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordColumn {
+    /// Name.
+    pub name: String,
+    /// Cells as numbers; `null` where blank or not a number.
+    pub numbers: Vec<Option<f64>>,
+    /// Cells as written, where the column holds words; `null` for a column of numbers.
+    pub words: Option<Vec<String>>,
+}
+
+/// One chart of the record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordChart {
+    /// Title.
+    pub title: String,
+    /// Names of the columns drawn.
+    pub columns: Vec<String>,
+    /// Words for the columns.
+    pub labels: Vec<String>,
+    /// Unit.
+    pub unit: Option<String>,
+    /// `line`, `bar` or `strip`.
+    pub kind: String,
+    /// Source.
+    pub source: Option<String>,
+    /// Explanation.
+    pub says: Option<String>,
+}
+
+/// A claim and whether it holds in this model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Claim {
+    /// Name.
+    pub name: String,
+    /// Words for charts.
+    pub title: String,
+    /// The claim in words.
+    pub says: String,
+    /// Who made it.
+    pub source: ClaimSource,
+    /// The proposition, in the author's text of the scenario.
+    pub proposition: String,
+    /// Whether it holds at the scenario's parameters.
+    pub verdict: Verdict,
+    /// The numbers the scenario wants shown beside it.
+    pub shown: Vec<ShownNumber>,
+    /// Grid points per belief dimension of the runs it rests on.
+    pub grid_points: usize,
+    /// Whether it still holds under other precisions and parameters, where that was computed.
+    pub under: Vec<VerdictUnder>,
+}
+
+/// Who made a claim.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimSource {
+    /// Author.
+    pub author: Option<String>,
+    /// Outlet.
+    pub outlet: Option<String>,
+    /// Date.
+    pub date: Option<String>,
+}
+
+/// Whether a claim holds in the model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "verdict")]
+pub enum Verdict {
+    /// The proposition is true.
+    Holds,
+    /// The proposition is false.
+    DoesNotHold,
+    /// A number in it is not defined.
+    Undefined {
+        /// Why, completing "not defined: …".
+        reason: String,
+    },
+}
+
+/// A number shown beside a claim.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShownNumber {
+    /// The author's text of the expression.
+    pub text: String,
+    /// Words, where the expression is the name of a measure.
+    pub title: Option<String>,
+    /// The number.
+    pub value: Quantity,
+}
+
+/// A verdict under changed circumstances.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VerdictUnder {
+    /// `precision` (factor on every λ) or the name of a parameter.
+    pub what: String,
+    /// The factor, or the value of the parameter.
+    pub setting: f64,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
+/// The model's own behavior beside the record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CalibrationRow {
+    /// Name.
+    pub name: String,
+    /// Words for charts.
+    pub title: String,
+    /// The measure, in the author's text.
+    pub measure: String,
+    /// The model's number.
+    pub model: Quantity,
+    /// The record's number.
+    pub observed: Option<f64>,
+    /// The record's range.
+    pub range: Option<(f64, f64)>,
+    /// Whether the model's number lies in the range; `null` without a range or a number.
+    pub within: Option<bool>,
+    /// Source.
+    pub source: Option<String>,
+    /// Explanation.
+    pub says: Option<String>,
+}
+
+/// A parameter, its value, range and source.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ParameterRow {
+    /// Name.
+    pub name: String,
+    /// The author's text of the value.
+    pub text: String,
+    /// Its value.
+    pub value: f64,
+    /// Lowest and highest plausible value.
+    pub range: Option<(f64, f64)>,
+    /// Distribution in words, such as `beta(2, 8)`.
+    pub distribution: Option<String>,
+    /// Unit in words.
+    pub unit: Option<String>,
+    /// Where it comes from; `assumed` when nobody measured it.
+    pub source: Option<String>,
+    /// Who controls it.
+    pub controlled_by: Option<String>,
+    /// Explanation.
+    pub says: Option<String>,
+}
+
+/// Whether the solution can be believed: the certificate of the main solution.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// `certified`, `approximate`, `not_converged`, `not_stationary` or `cancelled`.
+    pub status: String,
+    /// max |σ − logit(λQ(σ))| over the information sets checked, in probability.
+    pub residual: f64,
+    /// Largest gain from a one-shot deviation, in payoff units.
+    pub regret: f64,
+    /// … as a share of the payoff range of the game.
+    pub regret_relative: f64,
+    /// ln|A|/λ: what the largest gain may be in a logit equilibrium; `null` when every precision is infinite.
+    pub regret_bound: Option<f64>,
+    /// Information sets checked.
+    pub checked: u64,
+    /// Whether every one of the solution was checked, or a sample.
+    pub exhaustive: bool,
+    /// How the stage fixed points were reached.
+    pub counts: SolveCounts,
+    /// Points that were not solved (the first of them).
+    pub not_solved: Vec<NotSolved>,
+    /// Headline measures on both grids.
+    pub grid_error: Vec<GridErrorRow>,
+}
+
+/// How the stage fixed points were reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SolveCounts {
+    /// In all.
+    pub points: u64,
+    /// By iteration alone.
+    pub iteration: u64,
+    /// By Newton steps.
+    pub newton: u64,
+    /// By continuation in λ.
+    pub homotopy: u64,
+    /// Not reached.
+    pub not_converged: u64,
+    /// Evaluations of a stage.
+    pub evaluations: u64,
+}
+
+/// A stage fixed point that was not reached.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NotSolved {
+    /// Period.
+    pub period: u32,
+    /// The state, in words.
+    pub state: String,
+    /// Residual left.
+    pub residual: f64,
+}
+
+/// One measure on both grids.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GridErrorRow {
+    /// Name of the measure.
+    pub name: String,
+    /// On the main grid.
+    pub value: f64,
+    /// On the audit grid.
+    pub coarse: f64,
+    /// Estimate of the error of `value`, the error falling with the square of the grid step: |value − coarse| / (r² − 1)
+    /// with r the ratio of the steps.
+    pub estimate: f64,
+}
