@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Every test, from a clean clone. Installs what it needs (Chromium, npm packages, the web target) where it may, then runs:
+# tests of all crates, examples in documentation, documentation without warnings, tests of the chart runtime, and a real
+# report in a real browser.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+started=$SECONDS
+step() { printf '\n== %s  [%d s]\n' "$*" "$((SECONDS - started))"; }
+
+for tool in cargo node npm; do
+  if ! command -v "$tool" >/dev/null; then
+    echo "$tool is needed and was not found" >&2
+    exit 2
+  fi
+done
+
+step "Preparing"
+if [ -z "${ARMISTICE_CHROMIUM:-}" ] && ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null; then
+  if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    echo "installing Chromium"
+    apt-get update -qq >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null
+  else
+    echo "Chromium is needed for the page test: install it, or set ARMISTICE_CHROMIUM to its path" >&2
+    exit 2
+  fi
+fi
+if command -v rustup >/dev/null; then
+  rustup target add wasm32-unknown-unknown >/dev/null 2>&1 ||
+    echo "SKIPPED: the target wasm32-unknown-unknown cannot be installed; the test that needs it will say so too"
+fi
+cargo fetch --locked --quiet
+
+step "Tests of all crates, and examples in documentation"
+cargo test --workspace --locked
+
+step "Documentation of all crates"
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+echo "documentation: no warnings"
+
+step "Chart runtime"
+if [ ! -d web/charts/node_modules ]; then
+  (cd web/charts && npm ci --silent)
+fi
+(cd web/charts && npm test --silent)
+
+step "A real report in a real browser"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cargo run --release --locked --quiet -- run scenarios/russia-ukraine --out "$work/run"
+bash tests/pages/run.sh "$work/run/report.html"
+
+step "All tests passed"
