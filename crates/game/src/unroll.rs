@@ -36,14 +36,18 @@ impl Unroller<'_> {
     fn state(&mut self, at: NodeId, state: StateId, periods: u32) -> Result<(), GameError> {
         let malformed = GameError::Malformed { what: "a state without a stage" };
         match self.game.stages.get(state.index()).ok_or(malformed)? {
-            Stage::Over(end) => self.builder.close_end(at, end.clone()),
-            Stage::Play(_) if periods == 0 => {
+            Stage::Over(end) if periods > 0 => self.builder.close_end(at, end.clone()),
+            Stage::Play(tree) if periods > 0 => self.node(at, tree, NodeId(0), periods)?,
+            last => {
                 let payoff =
-                    self.game.horizon_payoffs.get(state.index()).ok_or(GameError::NoHorizonPayoff)?;
-                let ending = EndingId::new(self.game.endings.len());
-                self.builder.close_end(at, EndPoint { ending, terms: None, payoff: payoff.clone() });
+                    self.game.horizon_payoffs.get(state.index()).ok_or(GameError::NoHorizonPayoff)?.clone();
+                // A war still on at the horizon has the id after the last kind of ending.
+                let (ending, terms) = match last {
+                    Stage::Over(end) => (end.ending, end.terms),
+                    Stage::Play(_) => (EndingId::new(self.game.endings.len()), None),
+                };
+                self.builder.close_end(at, EndPoint { ending, terms, payoff });
             }
-            Stage::Play(tree) => self.node(at, tree, NodeId(0), periods)?,
         }
         Ok(())
     }

@@ -26,8 +26,8 @@ pub struct WarGame {
     pub horizon: Horizon,
     /// What is played in each state, by [`StateId`].
     pub stages: Vec<Stage>,
-    /// What each state pays if the war is still on at the horizon, by [`StateId`]; states that are over pay
-    /// their own ending instead. Empty for an indefinite horizon.
+    /// What each state pays when the last period has passed, by [`StateId`]: the horizon payoff where the war is still on, and
+    /// normally that of the ending where it is over. Empty for an indefinite horizon.
     pub horizon_payoffs: Vec<Payoff>,
     /// The named moves; nodes of all stage trees refer to them.
     pub moves: Vec<MoveInfo>,

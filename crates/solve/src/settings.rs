@@ -1,0 +1,54 @@
+//! What can be set about a solution.
+
+use serde::Serialize;
+
+use crate::tolerance;
+
+/// Settings of [`crate::solve`]; the default is what reports use.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Settings {
+    /// Grid points per belief dimension, both ends included: 17 means steps of 1/16. At least 2.
+    pub belief_points: usize,
+    /// Largest accepted difference |σ − logit(λQ(σ))| at any information set.
+    pub residual: f64,
+    /// Which equilibrium of a stage is sought.
+    pub selection: Selection,
+    /// Indefinite horizon: stop when no value moves by more than this in a period.
+    pub value_tolerance: f64,
+    /// Indefinite horizon: give up after this many periods.
+    pub max_periods: u32,
+    /// Largest λ tried for a player whose precision is infinite.
+    pub max_precision: f64,
+    /// Refuse before allocating when more values than this would be kept.
+    pub max_values: u64,
+    /// Worker threads; `None` is one per core. Results do not depend on it.
+    pub threads: Option<usize>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            belief_points: 17,
+            residual: tolerance::RESIDUAL,
+            selection: Selection::Principal,
+            value_tolerance: tolerance::VALUE,
+            max_periods: 5000,
+            max_precision: tolerance::MAX_PRECISION,
+            max_values: 400_000_000,
+            threads: None,
+        }
+    }
+}
+
+/// Which equilibrium of a stage is sought where there are several.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Selection {
+    /// The branch that starts at uniform play for λ = 0.
+    #[default]
+    Principal,
+    /// Iteration from the profile in which all types of a player do the same.
+    Pooling,
+    /// Iteration from the profile in which types do different things.
+    Separating,
+}

@@ -1,0 +1,446 @@
+//! Backward recursion: values of every period from those of the next.
+
+use armistice_game::{Horizon, Stage, StateId, WarGame};
+use rayon::prelude::*;
+
+use crate::equilibrium::{Counts, Equilibrium, NotConvergedPoint, SolveError, Status};
+use crate::grid::SimplexGrid;
+use crate::{BeliefGrid, Control, Settings, tolerance};
+
+use super::fixed_point::{How, Start, Worker};
+use super::kernel::Context;
+use super::lanes::{F8, LANES};
+use super::plan::Plan;
+use super::start::{Engine, is_solved};
+
+/// Most unconverged points listed by name.
+const EXAMPLES: usize = 20;
+/// Batches of eight beliefs that one task solves.
+const BATCHES_PER_TASK: usize = 8;
+
+/// Solves a war game: Markov quantal response equilibrium in public beliefs, on a belief grid.
+///
+/// V(T, s, b, θ) is the horizon payoff (or that of the ending, in states where the war is over). Backwards from there the
+/// stage equilibrium at every state and grid belief gives V(t, s, b, θ) = U(root), with V(t + 1) read by interpolation at the
+/// beliefs reached. With an indefinite horizon the same step is repeated from V = 0 until no value moves by more than
+/// [`Settings::value_tolerance`].
+///
+/// - returns values `[period][state][grid point][slot]` with counts; not converging is a [`Status`], not an error.
+/// - cost: linear in periods, states and grid points; each stage a few evaluations of its tree (see `Counts::evaluations`).
+/// - errors: [`SolveError`] for an unsound game, a size over [`Settings::max_values`] (computed before anything is allocated), or a
+///   setting out of range.
+/// - the same bits for any number of threads.
+///
+/// Sources: Vasal, Sinha and Anastasopoulos (2019) for the decomposition; McKelvey and Palfrey (1998) for the agent logit response.
+pub fn solve(game: &WarGame, settings: &Settings, control: &Control<'_>) -> Result<Equilibrium, SolveError> {
+    armistice_game::check(game)?;
+    let engine = Engine::new(game, settings);
+    validate(game, &engine, settings)?;
+    match settings.threads {
+        None => Ok(Recursion::new(game, settings, control, engine).run()),
+        Some(threads) => {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .map_err(|_| SolveError::Threads)?;
+            Ok(pool.install(|| Recursion::new(game, settings, control, engine).run()))
+        }
+    }
+}
+
+fn validate(game: &WarGame, engine: &Engine, settings: &Settings) -> Result<(), SolveError> {
+    if settings.belief_points < 2 {
+        return Err(SolveError::Setting { what: "at least 2 belief points are needed" });
+    }
+    if !(settings.residual > 0.0) || !(settings.value_tolerance > 0.0) || !(settings.max_precision >= 1.0) {
+        return Err(SolveError::Setting { what: "tolerances and the largest precision must be positive" });
+    }
+    if !engine.shape.supported() {
+        return Err(SolveError::Setting {
+            what: "more private types or belief dimensions than the solver holds",
+        });
+    }
+    let points = game
+        .types()
+        .iter()
+        .fold(1u128, |acc, k| acc.saturating_mul(SimplexGrid::count(*k, settings.belief_points - 1)));
+    let periods = match game.horizon {
+        Horizon::Periods(n) => n.saturating_add(1),
+        Horizon::Indefinite => 2,
+    };
+    let (states, slots) = (game.states.len(), game.slots());
+    let values = [states as u128, u128::from(periods), slots as u128]
+        .iter()
+        .fold(points, |acc, n| acc.saturating_mul(*n));
+    if values > u128::from(settings.max_values) {
+        return Err(SolveError::TooLarge {
+            values,
+            states,
+            points,
+            periods,
+            slots,
+            limit: settings.max_values,
+        });
+    }
+    Ok(())
+}
+
+struct Recursion<'a> {
+    game: &'a WarGame,
+    settings: &'a Settings,
+    control: &'a Control<'a>,
+    engine: Engine,
+    grid: BeliefGrid,
+    /// By state; `None` where the war is over.
+    plans: Vec<Option<Plan>>,
+    /// `[batch][slot]`: root beliefs.
+    roots: Vec<F8>,
+}
+
+/// The unknowns of one state at every grid point in the last two periods solved: where the next period starts.
+#[derive(Default)]
+struct Memory {
+    /// `[batch][logit]`
+    last: Vec<F8>,
+    before: Vec<F8>,
+    periods: u32,
+}
+
+/// A run of batches of one state.
+struct Task<'t> {
+    state: usize,
+    first: usize,
+    values: &'t mut [f64],
+    last: &'t mut [F8],
+    before: &'t mut [F8],
+    periods: u32,
+}
+
+/// What a task reports.
+#[derive(Default)]
+struct Tally {
+    counts: Counts,
+    failed: Vec<(usize, usize, f64)>,
+    approximate: bool,
+}
+
+impl<'a> Recursion<'a> {
+    fn new(game: &'a WarGame, settings: &'a Settings, control: &'a Control<'a>, engine: Engine) -> Self {
+        let grid = BeliefGrid::new(&engine.shape.types, settings.belief_points);
+        let plans = game
+            .stages
+            .par_iter()
+            .map(|stage| match stage {
+                Stage::Play(tree) => Some(Plan::new(&engine.shape, tree, &grid)),
+                Stage::Over(_) => None,
+            })
+            .collect();
+        let slots = engine.shape.slots;
+        let batches = grid.points().div_ceil(LANES);
+        let mut roots = vec![F8::ZERO; batches * slots];
+        for batch in 0..batches {
+            for lane in 0..LANES {
+                // The last batch repeats its last point.
+                let point = (batch * LANES + lane).min(grid.points() - 1);
+                for (slot, b) in grid.belief(point).iter().enumerate() {
+                    roots[batch * slots + slot].0[lane] = *b;
+                }
+            }
+        }
+        Self { game, settings, control, engine, grid, plans, roots }
+    }
+
+    fn run(&self) -> Equilibrium {
+        match self.game.horizon {
+            Horizon::Periods(periods) => self.finite(periods),
+            Horizon::Indefinite => self.indefinite(),
+        }
+    }
+
+    /// Numbers per period: `[state][grid point][slot]`.
+    fn row(&self) -> usize {
+        self.game.states.len() * self.grid.points() * self.engine.shape.slots
+    }
+
+    fn finite(&self, periods: u32) -> Equilibrium {
+        let row = self.row();
+        let mut values = vec![0.0; (periods as usize + 1) * row];
+        let mut memory = self.memory();
+        let mut tally = Tally::default();
+        let mut failed = Vec::new();
+        self.terminal(&mut values[periods as usize * row..], true);
+        let mut cancelled = false;
+        for period in (0..periods).rev() {
+            if self.control.cancel.is_canceled() {
+                cancelled = true;
+                break;
+            }
+            let (now, next) = values.split_at_mut((period as usize + 1) * row);
+            let own = self.period(&mut now[period as usize * row..], &next[..row], &mut memory);
+            note(&mut failed, &own, period);
+            merge(&mut tally, own);
+            self.control.report("solving", u64::from(periods - period), Some(u64::from(periods)));
+        }
+        self.finish(values, periods, None, tally, failed, cancelled, None)
+    }
+
+    fn indefinite(&self) -> Equilibrium {
+        let row = self.row();
+        let mut next = vec![0.0; row];
+        let mut now = vec![0.0; row];
+        self.terminal(&mut next, false);
+        let mut memory = self.memory();
+        let mut total = Counts::default();
+        let mut sweeps = 0;
+        let mut change = f64::INFINITY;
+        let mut cancelled = false;
+        let mut last = Tally::default();
+        while sweeps < self.settings.max_periods && change > self.settings.value_tolerance {
+            if self.control.cancel.is_canceled() {
+                cancelled = true;
+                break;
+            }
+            last = self.period(&mut now, &next, &mut memory);
+            change = now.iter().zip(&next).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            std::mem::swap(&mut now, &mut next);
+            total.evaluations += last.counts.evaluations;
+            sweeps += 1;
+            self.control.report("iterating to stationary values", u64::from(sweeps), None);
+        }
+        let mut failed = Vec::new();
+        note(&mut failed, &last, 0);
+        last.counts.evaluations = total.evaluations;
+        let moved = (!cancelled && change > self.settings.value_tolerance).then_some(change);
+        self.finish(next, 1, Some((sweeps, change)), last, failed, cancelled, moved)
+    }
+
+    fn memory(&self) -> Vec<Memory> {
+        let batches = self.grid.points().div_ceil(LANES);
+        self.plans
+            .iter()
+            .map(|plan| {
+                let logits = plan.as_ref().map_or(0, |p| p.logits);
+                Memory {
+                    last: vec![F8::ZERO; batches * logits],
+                    before: vec![F8::ZERO; batches * logits],
+                    periods: 0,
+                }
+            })
+            .collect()
+    }
+
+    /// Values of a state where the war is over.
+    fn ending(&self, state: usize, out: &mut [f64]) {
+        let Stage::Over(end) = &self.game.stages[state] else { return };
+        for (point, row) in out.chunks_exact_mut(self.engine.shape.slots).enumerate() {
+            row.copy_from_slice(&end.payoff.expected(&self.engine.shape.types, &self.grid.belief(point)));
+        }
+    }
+
+    /// Values after the last period (`pay`), or only those of states where the war is over.
+    fn terminal(&self, out: &mut [f64], pay: bool) {
+        let points = self.grid.points();
+        let slots = self.engine.shape.slots;
+        let types = &self.engine.shape.types;
+        for (state, own) in out.chunks_exact_mut(points * slots).take(self.game.states.len()).enumerate() {
+            let payoff = match &self.game.stages[state] {
+                _ if pay => self.game.horizon_payoffs.get(state),
+                Stage::Over(end) => Some(&end.payoff),
+                Stage::Play(_) => None,
+            };
+            for (point, row) in own.chunks_exact_mut(slots).enumerate() {
+                if let Some(payoff) = payoff {
+                    row.copy_from_slice(&payoff.expected(types, &self.grid.belief(point)));
+                }
+            }
+        }
+    }
+
+    /// One backward step: `now` from `next`.
+    fn period(&self, now: &mut [f64], next: &[f64], memory: &mut [Memory]) -> Tally {
+        let shape = &self.engine.shape;
+        let block = self.grid.points() * shape.slots;
+        let tables: Vec<Vec<f64>> = self
+            .plans
+            .par_iter()
+            .map(|plan| {
+                let mut out = Vec::new();
+                if let Some(plan) = plan {
+                    let next = |state: StateId| &next[state.index() * block..(state.index() + 1) * block];
+                    plan.fill_tables(shape, &self.grid, next, &mut out);
+                }
+                out
+            })
+            .collect();
+        let mut tasks = Vec::new();
+        for ((state, values), memory) in now.chunks_exact_mut(block).enumerate().zip(memory.iter_mut()) {
+            let Some(plan) = &self.plans[state] else {
+                self.ending(state, values);
+                continue;
+            };
+            let per_task = BATCHES_PER_TASK * LANES * shape.slots;
+            let logits = (BATCHES_PER_TASK * plan.logits).max(1);
+            let mut last = memory.last.chunks_mut(logits);
+            let mut before = memory.before.chunks_mut(logits);
+            for (number, values) in values.chunks_mut(per_task).enumerate() {
+                tasks.push(Task {
+                    state,
+                    first: number * BATCHES_PER_TASK,
+                    values,
+                    last: last.next().unwrap_or(&mut []),
+                    before: before.next().unwrap_or(&mut []),
+                    periods: memory.periods,
+                });
+            }
+            memory.periods += 1;
+        }
+        let tallies: Vec<Tally> = tasks
+            .into_par_iter()
+            .map_init(Worker::default, |worker, task| self.task(worker, task, &tables))
+            .collect();
+        let mut out = Tally::default();
+        for tally in tallies {
+            merge(&mut out, tally);
+        }
+        out
+    }
+
+    fn task(&self, worker: &mut Worker, task: Task<'_>, tables: &[Vec<f64>]) -> Tally {
+        let mut tally = Tally::default();
+        let Some(plan) = &self.plans[task.state] else { return tally };
+        let shape = &self.engine.shape;
+        let slots = shape.slots;
+        let columns = shape.dims + 1;
+        worker.scratch.fit(plan, shape, columns);
+        let context = Context {
+            shape,
+            plan,
+            grid: &self.grid,
+            tables: &tables[task.state],
+            precision: &self.engine.precision,
+            precision_slope: &self.engine.none,
+            columns,
+        };
+        for (number, out) in task.values.chunks_mut(LANES * slots).enumerate() {
+            let batch = task.first + number;
+            let count = out.len() / slots;
+            let active = std::array::from_fn(|lane| lane < count);
+            worker.scratch.beliefs[..slots].copy_from_slice(&self.roots[batch * slots..(batch + 1) * slots]);
+            let own = number * plan.logits..(number + 1) * plan.logits;
+            let (last, before) = (&mut task.last[own.clone()], &mut task.before[own]);
+            let start = guess(&mut worker.scratch.x, last, before, task.periods);
+            let (outcome, reached) = self.engine.run(context, worker, active, start);
+            before.copy_from_slice(last);
+            last.copy_from_slice(&worker.scratch.x[..plan.logits]);
+            for lane in 0..count {
+                for slot in 0..slots {
+                    out[lane * slots + slot] = worker.scratch.values[slot].0[lane];
+                }
+                let residual = outcome.residual[lane];
+                tally.counts.points += 1;
+                tally.counts.evaluations += outcome.evaluations;
+                match outcome.how[lane] {
+                    How::Iteration => tally.counts.iteration += 1,
+                    How::Newton => tally.counts.newton += 1,
+                    How::Homotopy => tally.counts.homotopy += 1,
+                    How::Failed => tally.counts.not_converged += 1,
+                }
+                if is_solved(outcome.how[lane]) {
+                    tally.counts.worst_residual = tally.counts.worst_residual.max(residual);
+                } else {
+                    let seen = worker.scratch.residual.0.0[lane];
+                    tally.counts.worst_residual = tally.counts.worst_residual.max(seen);
+                    tally.approximate |= seen > tolerance::APPROXIMATE_RESIDUAL;
+                    if tally.failed.len() < EXAMPLES {
+                        tally.failed.push((task.state, batch * LANES + lane, seen));
+                    }
+                }
+                if let Some(reached) = reached {
+                    let so_far = tally.counts.largest_precision.unwrap_or(f64::INFINITY);
+                    tally.counts.largest_precision = Some(so_far.min(reached[lane]));
+                }
+            }
+        }
+        tally
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the pieces of one result")]
+    fn finish(
+        &self,
+        values: Vec<f64>,
+        periods: u32,
+        stationary: Option<(u32, f64)>,
+        tally: Tally,
+        failed: Vec<NotConvergedPoint>,
+        cancelled: bool,
+        moved: Option<f64>,
+    ) -> Equilibrium {
+        let status = if cancelled {
+            Status::Cancelled
+        } else if let Some(change) = moved {
+            Status::NotStationary { change }
+        } else if tally.counts.not_converged == 0 {
+            Status::Certified
+        } else if tally.approximate {
+            Status::NotConverged { points: tally.counts.not_converged, examples: failed }
+        } else {
+            Status::Approximate
+        };
+        Equilibrium {
+            settings: self.settings.clone(),
+            status,
+            grid: self.grid.clone(),
+            counts: tally.counts,
+            periods,
+            stationary,
+            values,
+            slots: self.engine.shape.slots,
+            states: self.game.states.len(),
+        }
+    }
+}
+
+/// The logits to start from: extrapolated over the last two periods, or those of the last, or none.
+fn guess(x: &mut [F8], last: &[F8], before: &[F8], periods: u32) -> Start {
+    match periods {
+        0 => return Start::Cold,
+        1 => x[..last.len()].copy_from_slice(last),
+        _ => {
+            for ((x, last), before) in x.iter_mut().zip(last).zip(before) {
+                *x = *last + (*last - *before);
+            }
+        }
+    }
+    Start::Warm
+}
+
+fn note(list: &mut Vec<NotConvergedPoint>, tally: &Tally, period: u32) {
+    for (state, point, residual) in &tally.failed {
+        if list.len() < EXAMPLES {
+            list.push(NotConvergedPoint {
+                period,
+                state: StateId::new(*state),
+                point: *point,
+                residual: *residual,
+            });
+        }
+    }
+}
+
+fn merge(into: &mut Tally, from: Tally) {
+    let (a, b) = (&mut into.counts, from.counts);
+    a.points += b.points;
+    a.iteration += b.iteration;
+    a.newton += b.newton;
+    a.homotopy += b.homotopy;
+    a.not_converged += b.not_converged;
+    a.evaluations += b.evaluations;
+    a.worst_residual = a.worst_residual.max(b.worst_residual);
+    a.largest_precision = match (a.largest_precision, b.largest_precision) {
+        (Some(x), Some(y)) => Some(x.min(y)),
+        (x, y) => x.or(y),
+    };
+    into.failed.extend(from.failed);
+    into.failed.truncate(EXAMPLES);
+    into.approximate |= from.approximate;
+}

@@ -1,0 +1,275 @@
+//! The stage fixed point at eight beliefs: Newton steps, then accelerated damped iteration, then continuation in λ.
+
+use super::homotopy;
+use super::kernel::{Context, evaluate};
+use super::lanes::{F8, LANES, Width};
+use super::scratch::Scratch;
+
+/// How a fixed point was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    Iteration,
+    Newton,
+    Homotopy,
+    Failed,
+}
+
+/// What came of a batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outcome {
+    pub(crate) how: [How; LANES],
+    pub(crate) residual: [f64; LANES],
+    /// Evaluations of the whole batch.
+    pub(crate) evaluations: u64,
+}
+
+/// Memory for stepping back; beside the kernel's own.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    pub(crate) x: Vec<F8>,
+    pub(crate) step: Vec<F8>,
+    pub(crate) kept: Vec<F8>,
+}
+
+/// A thread's memory.
+#[derive(Debug, Default)]
+pub(crate) struct Worker {
+    pub(crate) scratch: Scratch,
+    pub(crate) history: History,
+}
+
+/// Where the iteration starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// Uniform play: two plain sweeps come before the first Newton step.
+    Cold,
+    /// The logits already in `scratch.x`, believed to be close.
+    Warm,
+}
+
+/// Most Newton evaluations before the slower methods take over.
+const NEWTON_EVALUATIONS: usize = 24;
+/// Most evaluations of the damped iteration.
+const DAMPED_EVALUATIONS: usize = 400;
+
+/// Evaluates with the widest vectors the machine has.
+pub(crate) fn evaluate_on(width: Width, context: Context<'_>, scratch: &mut Scratch) {
+    match width {
+        Width::Portable => evaluate(context, scratch),
+        #[cfg(target_arch = "x86_64")]
+        Width::Avx2 => {
+            #[expect(
+                unsafe_code,
+                reason = "calls a function compiled for instructions that were detected at start"
+            )]
+            // SAFETY: `Width::of_this_machine` returned this width only after detecting the features.
+            unsafe {
+                evaluate_avx2(context, scratch);
+            }
+        }
+        #[cfg(target_arch = "x86_64")]
+        Width::Avx512 => {
+            #[expect(
+                unsafe_code,
+                reason = "calls a function compiled for instructions that were detected at start"
+            )]
+            // SAFETY: as above.
+            unsafe {
+                evaluate_avx512(context, scratch);
+            }
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn evaluate_avx2(context: Context<'_>, scratch: &mut Scratch) {
+    evaluate(context, scratch);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,avx512f,avx512dq,avx512vl")]
+fn evaluate_avx512(context: Context<'_>, scratch: &mut Scratch) {
+    evaluate(context, scratch);
+}
+
+/// Puts uniform play (by base weights) into `scratch.x`.
+pub(crate) fn uniform_start(context: Context<'_>, scratch: &mut Scratch) {
+    for node in &context.plan.nodes {
+        if let super::plan::Kind::Typed { player, logits, .. } = node.kind {
+            let k = context.shape.types[player];
+            for (action, edge) in context.plan.edges[node.first..node.last].iter().enumerate() {
+                scratch.x[logits + action * k..logits + (action + 1) * k].fill(F8::splat(edge.log_weight));
+            }
+        }
+    }
+}
+
+/// Solves the stage at the root beliefs in `worker.scratch.beliefs`, for the lanes in `active`.
+///
+/// Afterwards `scratch.x` holds the logits, `scratch.values` the payoffs. Every lane is treated alone: its result does not
+/// depend on its neighbors.
+pub(crate) fn fixed_point(
+    width: Width,
+    context: Context<'_>,
+    worker: &mut Worker,
+    active: [bool; LANES],
+    start: Start,
+    tolerance: f64,
+) -> Outcome {
+    let mut outcome = Outcome { how: [How::Failed; LANES], residual: [f64::INFINITY; LANES], evaluations: 0 };
+    newton(width, context, worker, active, start, tolerance, &mut outcome);
+    let mut left = failed(&outcome, active);
+    if left.contains(&true) {
+        damped(width, context, worker, left, tolerance, &mut outcome);
+        left = failed(&outcome, active);
+    }
+    if left.contains(&true) {
+        for lane in (0..LANES).filter(|lane| left[*lane]) {
+            homotopy::follow(width, context, worker, lane, tolerance, &mut outcome);
+        }
+        evaluate_on(width, context, &mut worker.scratch);
+        outcome.evaluations += 1;
+    }
+    outcome
+}
+
+fn failed(outcome: &Outcome, active: [bool; LANES]) -> [bool; LANES] {
+    std::array::from_fn(|lane| active[lane] && outcome.how[lane] == How::Failed)
+}
+
+/// Newton steps with halving where the residual grows.
+fn newton(
+    width: Width,
+    context: Context<'_>,
+    worker: &mut Worker,
+    active: [bool; LANES],
+    start: Start,
+    tolerance: f64,
+    outcome: &mut Outcome,
+) {
+    let logits = context.plan.logits;
+    let Worker { scratch, history } = worker;
+    history.x.resize(logits.max(history.x.len()), F8::ZERO);
+    history.step.resize(logits.max(history.step.len()), F8::ZERO);
+    let sweeps = if start == Start::Cold { 2 } else { 0 };
+    let mut open = active;
+    let mut last = [f64::INFINITY; LANES];
+    let mut fraction = [1.0; LANES];
+    let mut stepped = [false; LANES];
+    for evaluation in 0..NEWTON_EVALUATIONS {
+        evaluate_on(width, context, scratch);
+        outcome.evaluations += 1;
+        let residual = scratch.residual.0.0;
+        // How far each lane moves: 0 stays, else along `history.step` from `history.x`.
+        let mut back = [false; LANES];
+        for lane in 0..LANES {
+            if !open[lane] {
+                continue;
+            }
+            if residual[lane] <= tolerance {
+                open[lane] = false;
+                outcome.residual[lane] = residual[lane];
+                outcome.how[lane] = if stepped[lane] { How::Newton } else { How::Iteration };
+            } else if evaluation > sweeps && !(residual[lane] < last[lane]) && fraction[lane] > 1.0 / 32.0 {
+                back[lane] = true;
+                fraction[lane] *= 0.5;
+            } else {
+                last[lane] = residual[lane];
+                fraction[lane] = 1.0;
+                stepped[lane] |= evaluation >= sweeps;
+            }
+        }
+        if !open.contains(&true) {
+            return;
+        }
+        for i in 0..logits {
+            let direction = if evaluation < sweeps { scratch.gap[i] } else { scratch.step[i] };
+            for lane in 0..LANES {
+                if !open[lane] {
+                    continue;
+                }
+                if !back[lane] {
+                    history.x[i].0[lane] = scratch.x[i].0[lane];
+                    let reach = 10.0 + 2.0 * scratch.gap[i].0[lane].abs();
+                    history.step[i].0[lane] = direction.0[lane].clamp(-reach, reach);
+                }
+                scratch.x[i].0[lane] = history.x[i].0[lane] + fraction[lane] * history.step[i].0[lane];
+            }
+        }
+    }
+    for lane in 0..LANES {
+        if open[lane] {
+            outcome.residual[lane] = last[lane];
+        }
+    }
+}
+
+/// Damped iteration x ← x + ω (λQ + ln w − x) with the relaxation factor of Irons and Tuck (1969), a vector form of Aitken's.
+fn damped(
+    width: Width,
+    context: Context<'_>,
+    worker: &mut Worker,
+    active: [bool; LANES],
+    tolerance: f64,
+    outcome: &mut Outcome,
+) {
+    let logits = context.plan.logits;
+    let Worker { scratch, history } = worker;
+    history.kept.clear();
+    history.kept.extend_from_slice(&scratch.x[..logits]);
+    uniform_start(context, scratch);
+    // Lanes that are done keep their logits.
+    restore(scratch, &history.kept, active.map(|a| !a), logits);
+    let mut omega = [0.5; LANES];
+    let mut open = active;
+    for evaluation in 0..DAMPED_EVALUATIONS {
+        evaluate_on(width, context, scratch);
+        outcome.evaluations += 1;
+        for lane in 0..LANES {
+            if open[lane] && scratch.residual.0.0[lane] <= tolerance {
+                open[lane] = false;
+                outcome.how[lane] = How::Iteration;
+                outcome.residual[lane] = scratch.residual.0.0[lane];
+            }
+        }
+        if !open.contains(&true) {
+            return;
+        }
+        if evaluation > 0 {
+            let mut along = [0.0; LANES];
+            let mut square = [0.0; LANES];
+            for i in 0..logits {
+                for lane in 0..LANES {
+                    let change = scratch.gap[i].0[lane] - history.step[i].0[lane];
+                    along[lane] += history.step[i].0[lane] * change;
+                    square[lane] += change * change;
+                }
+            }
+            for lane in 0..LANES {
+                if square[lane] > 0.0 {
+                    omega[lane] = (-omega[lane] * along[lane] / square[lane]).abs().clamp(0.02, 1.0);
+                }
+            }
+        }
+        for i in 0..logits {
+            history.step[i] = scratch.gap[i];
+            for lane in 0..LANES {
+                if open[lane] {
+                    scratch.x[i].0[lane] += omega[lane] * scratch.gap[i].0[lane];
+                }
+            }
+        }
+    }
+}
+
+/// Puts kept logits back into the lanes of `mask`.
+pub(crate) fn restore(scratch: &mut Scratch, kept: &[F8], mask: [bool; LANES], logits: usize) {
+    for (x, k) in scratch.x[..logits].iter_mut().zip(kept) {
+        for lane in 0..LANES {
+            if mask[lane] {
+                x.0[lane] = k.0[lane];
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Reading continuation values and their slopes at the beliefs of a node.
+
+use crate::grid::{MAX_TYPES, Vertex};
+
+use super::kernel::Context;
+use super::lanes::{F8, LANES};
+use super::plan::MAX_DIMS;
+use super::scratch::Scratch;
+
+/// Interpolates a table at the beliefs of node `index` into its values and linear model (no constant column: the
+/// interpolant is exactly what is being linearized).
+#[inline(always)]
+pub(crate) fn read(context: Context<'_>, scratch: &mut Scratch, index: usize, table: usize) {
+    let Context { shape, grid, tables, columns, .. } = context;
+    let slots = shape.slots;
+    let len = grid.points() * shape.stride;
+    let table = &tables[table * len..(table + 1) * len];
+    let beliefs = &scratch.beliefs[index * slots..(index + 1) * slots];
+    let values = &mut scratch.values[index * slots..(index + 1) * slots];
+    let slopes = &mut scratch.slopes[index * slots * columns..(index + 1) * slots * columns];
+    if columns > shape.dims {
+        for slot in 0..slots {
+            for column in shape.dims..columns {
+                slopes[slot * columns + column] = F8::ZERO;
+            }
+        }
+    }
+    let two_types = shape.types.iter().all(|k| *k <= 2);
+    for lane in 0..LANES {
+        match (two_types, shape.dims) {
+            (true, 1) => one_dimension(context, table, beliefs, lane, values, slopes),
+            (true, 2) => two_dimensions(context, table, beliefs, lane, values, slopes),
+            _ => general(context, table, beliefs, lane, values, slopes),
+        }
+    }
+}
+
+/// The belief coordinate of a two-type player in the grid: cell and fraction.
+#[inline(always)]
+fn cell(probability: f64, steps: usize) -> (usize, f64) {
+    let n = steps as f64;
+    let z = probability * n;
+    let z = if z < 0.0 { 0.0 } else { z };
+    let z = if z > n { n } else { z };
+    let cell = (z as usize).min(steps - 1);
+    (cell, z - cell as f64)
+}
+
+#[inline(always)]
+fn informed(context: Context<'_>, nth: usize) -> usize {
+    let mut seen = 0;
+    for (player, k) in context.shape.types.iter().enumerate() {
+        if *k > 1 {
+            if seen == nth {
+                return player;
+            }
+            seen += 1;
+        }
+    }
+    0
+}
+
+#[inline(always)]
+fn one_dimension(
+    context: Context<'_>,
+    table: &[f64],
+    beliefs: &[F8],
+    lane: usize,
+    values: &mut [F8],
+    slopes: &mut [F8],
+) {
+    let Context { shape, grid, columns, .. } = context;
+    let player = informed(context, 0);
+    let steps = grid.players()[player].steps();
+    let (at, f) = cell(beliefs[shape.slot[player] + 1].0[lane], steps);
+    let step = grid.strides()[player];
+    let low = &table[at * step * shape.stride..][..shape.slots];
+    let high = &table[(at + 1) * step * shape.stride..][..shape.slots];
+    let n = steps as f64;
+    for (slot, (a, b)) in low.iter().zip(high).enumerate() {
+        let rise = b - a;
+        values[slot].0[lane] = a + f * rise;
+        slopes[slot * columns].0[lane] = n * rise;
+    }
+}
+
+#[inline(always)]
+fn two_dimensions(
+    context: Context<'_>,
+    table: &[f64],
+    beliefs: &[F8],
+    lane: usize,
+    values: &mut [F8],
+    slopes: &mut [F8],
+) {
+    let Context { shape, grid, columns, .. } = context;
+    let (p, q) = (informed(context, 0), informed(context, 1));
+    let steps = grid.players()[p].steps();
+    let (i, f) = cell(beliefs[shape.slot[p] + 1].0[lane], steps);
+    let (j, g) = cell(beliefs[shape.slot[q] + 1].0[lane], steps);
+    let (row, column) = (grid.strides()[p] * shape.stride, grid.strides()[q] * shape.stride);
+    let start = i * row + j * column;
+    let n = steps as f64;
+    let rows = [
+        &table[start..][..shape.stride],
+        &table[start + column..][..shape.stride],
+        &table[start + row..][..shape.stride],
+        &table[start + row + column..][..shape.stride],
+    ];
+    for chunk in (0..shape.stride).step_by(LANES) {
+        let load = |k: usize| {
+            let mut out = F8::ZERO;
+            out.0.copy_from_slice(&rows[k][chunk..chunk + LANES]);
+            out
+        };
+        let (v00, v01, v10, v11) = (load(0), load(1), load(2), load(3));
+        let (fs, gs) = (F8::splat(f), F8::splat(g));
+        let (rise0, rise1) = (v01 - v00, v11 - v10);
+        let (low, high) = (v00 + gs * rise0, v10 + gs * rise1);
+        let value = low + fs * (high - low);
+        let slope_p = F8::splat(n) * (high - low);
+        let slope_q = F8::splat(n) * (rise0 + fs * (rise1 - rise0));
+        let count = LANES.min(shape.slots - chunk);
+        for k in 0..count {
+            let slot = chunk + k;
+            values[slot].0[lane] = value.0[k];
+            slopes[slot * columns].0[lane] = slope_p.0[k];
+            slopes[slot * columns + 1].0[lane] = slope_q.0[k];
+        }
+    }
+}
+
+/// Any number of players and types: sum over the corners of the product of simplices.
+fn general(
+    context: Context<'_>,
+    table: &[f64],
+    beliefs: &[F8],
+    lane: usize,
+    values: &mut [F8],
+    slopes: &mut [F8],
+) {
+    let Context { shape, grid, columns, .. } = context;
+    for slot in 0..shape.slots {
+        values[slot].0[lane] = 0.0;
+        for dim in 0..shape.dims {
+            slopes[slot * columns + dim].0[lane] = 0.0;
+        }
+    }
+    let mut vertices = [[Vertex::default(); MAX_TYPES]; MAX_DIMS];
+    let mut orders = [[0usize; MAX_TYPES]; MAX_DIMS];
+    let mut players = [0usize; MAX_DIMS];
+    let mut informed = 0;
+    let mut own = [0.0; MAX_TYPES];
+    for (player, k) in shape.types.iter().enumerate().filter(|(_, k)| **k > 1) {
+        for kind in 0..*k {
+            own[kind] = beliefs[shape.slot[player] + kind].0[lane];
+        }
+        grid.players()[player].locate(&own[..*k], &mut vertices[informed], &mut orders[informed]);
+        players[informed] = player;
+        informed += 1;
+    }
+    let mut corner = [0usize; MAX_DIMS];
+    'corners: loop {
+        let mut point = 0;
+        let mut weight = 1.0;
+        for n in 0..informed {
+            let vertex = vertices[n][corner[n]];
+            point += vertex.point * grid.strides()[players[n]];
+            weight *= vertex.weight;
+        }
+        let row = &table[point * shape.stride..][..shape.slots];
+        for (slot, v) in row.iter().enumerate() {
+            values[slot].0[lane] += weight * v;
+        }
+        for n in 0..informed {
+            let player = players[n];
+            let others: f64 =
+                (0..informed).filter(|m| *m != n).map(|m| vertices[m][corner[m]].weight).product();
+            if others == 0.0 {
+                continue;
+            }
+            // Vertex m has weight f(m − 1) − f(m): it grows with the coordinate added last and falls with the next.
+            let steps = grid.players()[player].steps() as f64;
+            let m = corner[n];
+            let mut add = |dim: usize, slope: f64| {
+                for (slot, v) in row.iter().enumerate() {
+                    slopes[slot * columns + shape.dim[player] + dim].0[lane] += slope * v;
+                }
+            };
+            if m > 0 {
+                add(orders[n][m - 1], steps * others);
+            }
+            if m + 1 < shape.types[player] {
+                add(orders[n][m], -steps * others);
+            }
+        }
+        for n in (0..informed).rev() {
+            corner[n] += 1;
+            if corner[n] < shape.types[players[n]] {
+                continue 'corners;
+            }
+            corner[n] = 0;
+        }
+        break;
+    }
+}

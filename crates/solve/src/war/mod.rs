@@ -1,0 +1,20 @@
+//! War games: backward recursion over periods, stage fixed points at every public state and grid belief.
+
+mod backward;
+mod fixed_point;
+mod homotopy;
+mod kernel;
+mod lanes;
+mod leaf;
+mod limit;
+mod moves;
+mod plan;
+mod scratch;
+mod small;
+mod stage_solver;
+mod start;
+mod tree;
+
+pub use backward::solve;
+pub use stage_solver::StageSolver;
+pub use tree::solve_tree;
