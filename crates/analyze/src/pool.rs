@@ -1,0 +1,30 @@
+//! Stage solvers, lent to whoever needs one: they keep tables, so that they are worth keeping.
+
+use std::sync::Mutex;
+
+use armistice_game::{Belief, StateId, WarGame};
+use armistice_solve::{Assessment, Equilibrium, StageSolver};
+
+/// As many stage solvers as threads ask for at once. What is solved does not depend on which one is lent.
+pub(crate) struct SolverPool<'a> {
+    game: &'a WarGame,
+    equilibrium: &'a Equilibrium,
+    free: Mutex<Vec<StageSolver<'a>>>,
+}
+
+impl<'a> SolverPool<'a> {
+    pub fn new(game: &'a WarGame, equilibrium: &'a Equilibrium) -> Self {
+        Self { game, equilibrium, free: Mutex::new(Vec::new()) }
+    }
+
+    /// What is played in `state` in `period` at each belief; empty where the war is over.
+    pub fn solve(&self, period: u32, state: StateId, beliefs: &[Belief]) -> Vec<Assessment> {
+        let lent = self.free.lock().ok().and_then(|mut free| free.pop());
+        let mut solver = lent.unwrap_or_else(|| StageSolver::new(self.game, self.equilibrium));
+        let solved = solver.solve(period, state, beliefs);
+        if let Ok(mut free) = self.free.lock() {
+            free.push(solver);
+        }
+        solved
+    }
+}
