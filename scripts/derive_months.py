@@ -14,6 +14,7 @@ What is taken over as coded by hand in ukraine_talks/months.csv: talks, offers, 
 
 import csv
 import datetime as dt
+import statistics
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -161,6 +162,29 @@ def derive(folder):
     return table, country
 
 
+def jeffreys(events, trials, level):
+    """Quantile of Beta(events + 1/2, trials - events + 1/2): what is believed about a rate after `events` in `trials`."""
+    a, b, n = events + 0.5, trials - events + 0.5, 200_000
+    # With x = sin^2(u) the density has no poles: dx / sqrt(x (1 - x)) = 2 du.
+    from math import cos, pi, sin
+
+    mass, total, at = [], 0.0, []
+    for i in range(n):
+        u = (i + 0.5) / n * pi / 2
+        total += sin(u) ** (2 * a - 1) * cos(u) ** (2 * b - 1)
+        mass.append(total)
+        at.append(sin(u) ** 2)
+    return next(x for x, m in zip(at, mass) if m >= level * total)
+
+
+def windows(folder):
+    """Launches around meetings of 2025: day of the meeting and the day before, over the median of the days around."""
+    found = [number(r["eve_and_day_over_base_median"]) for r in rows(folder / "ukraine_talks" / "talk_windows.csv")]
+    ratios = [r for r in found if r is not None]
+    print(f"Launches on the eve and day of {len(ratios)} meetings over the 30-day median: median {statistics.median(ratios):.2f},"
+          f" above one {sum(r > 1 for r in ratios)}")
+
+
 def figures(table, country):
     """The numbers the scenario takes from the record; SOURCES.md repeats them."""
 
@@ -219,6 +243,13 @@ def figures(table, country):
         days = sum(int(r["truce_days"]) for r in span)
         print(f"    general truce    in {count(lambda r: int(r['truce_days']) > 0)}/{n} months, {days} days in all"
               f" ({days / (30.4 * n):.3f} of the time); a whole month: {count(lambda r: int(r['truce_days']) >= 28)}/{n}")
+    n = len(table)
+    low, high = jeffreys(0, n, 0.5), jeffreys(0, n, 0.975)
+    print(f"Survival: {n} months without an end. Monthly chance of an end, Jeffreys: median {low:.4f}, 97.5 % {high:.3f};"
+          f" by month 3 at most {1 - (1 - high) ** 3:.2f}, by month 12 {1 - (1 - high) ** 12:.2f}")
+    demands = sum(r["demand_beyond_front"] == "yes" for r in table)
+    print(f"Demands: none accepted in {demands} months with one. Share refused, Jeffreys 2.5 %: {1 - jeffreys(0, demands, 0.975):.2f}")
+    print(f"Truces: a whole month in 0 of {n}. Share of months, Jeffreys 97.5 %: {jeffreys(0, n, 0.975):.2f}")
     print("Intensity by posture, since 2024 (coded relative to the year before): months of assault / months")
     for posture in ("press", "manage", "eager"):
         picked = [r for r in recent if r["us_posture"] == posture]
@@ -250,6 +281,7 @@ def main():
     else:
         OUT.write_text(text)
     figures(table, country)
+    windows(Path(arguments[0]))
 
 
 if __name__ == "__main__":
