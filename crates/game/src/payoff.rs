@@ -42,7 +42,7 @@ impl PayoffTable {
     /// Number of rows, the zero row included.
     #[must_use]
     pub fn rows(&self) -> usize {
-        if self.slots == 0 { 1 } else { self.values.len() / self.slots }
+        self.values.len().checked_div(self.slots).unwrap_or(1)
     }
 
     /// Every number in the table.

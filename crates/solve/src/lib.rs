@@ -14,7 +14,7 @@ pub mod tolerance;
 mod war;
 
 pub use assessment::Assessment;
-pub use certificate::{Certificate, GridError, certify};
+pub use certificate::{Certificate, GridError, SelectionCheck, certify, compare_selections, grid_error};
 pub use control::{CancelToken, Control, Progress};
 pub use equilibrium::{Counts, Equilibrium, NotConvergedPoint, SolveError, Status};
 pub use grid::{BeliefGrid, SimplexGrid};

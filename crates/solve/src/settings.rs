@@ -44,9 +44,11 @@ impl Default for Settings {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Selection {
-    /// The branch that starts at uniform play for λ = 0.
+    /// The branch that starts at uniform play for λ = 0, reached by iteration from uniform play or from the neighboring period.
     #[default]
     Principal,
+    /// The same branch, followed from λ = 0 at every single point: slow, and the check of the former.
+    Continuation,
     /// Iteration from the profile in which all types of a player do the same.
     Pooling,
     /// Iteration from the profile in which types do different things.

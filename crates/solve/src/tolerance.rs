@@ -11,3 +11,7 @@ pub const VALUE: f64 = 1e-9;
 
 /// Largest λ tried where a scenario says `inf`, per unit of payoff. Beyond it differences of payoffs drown in round-off.
 pub const MAX_PRECISION: f64 = 1e4;
+
+/// Payoffs of two stage equilibria that differ by no more than this are one and the same, in payoff units: far above what a
+/// residual of [`RESIDUAL`] can cause, far below what anybody would call another equilibrium.
+pub const SAME_EQUILIBRIUM: f64 = 1e-6;

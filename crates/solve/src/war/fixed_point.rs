@@ -1,4 +1,4 @@
-//! The stage fixed point at eight beliefs: Newton steps, then accelerated damped iteration, then continuation in λ.
+//! The stage fixed point at eight beliefs: plain sweeps and Newton steps, continuation in λ, accelerated damped iteration.
 
 use super::homotopy;
 use super::kernel::{Context, evaluate};
@@ -45,10 +45,14 @@ pub(crate) enum Start {
     Cold,
     /// The logits already in `scratch.x`, believed to be close.
     Warm,
+    /// The logits already in `scratch.x`, chosen to lead to another equilibrium than the principal one.
+    Chosen,
 }
 
 /// Most Newton evaluations before the slower methods take over.
 const NEWTON_EVALUATIONS: usize = 24;
+/// Newton evaluations up to which its result is taken without question.
+const CLEAN_EVALUATIONS: usize = 10;
 /// Most evaluations of the damped iteration.
 const DAMPED_EVALUATIONS: usize = 400;
 
@@ -107,6 +111,11 @@ pub(crate) fn uniform_start(context: Context<'_>, scratch: &mut Scratch) {
 
 /// Solves the stage at the root beliefs in `worker.scratch.beliefs`, for the lanes in `active`.
 ///
+/// Newton's result is taken at once where it came without stepping back and within [`CLEAN_EVALUATIONS`]: then the start was
+/// close, and so is the branch it lay on. Everything else is followed from λ = 0 when the principal branch is wanted, because
+/// Newton from afar may land on another equilibrium. What continuation cannot follow gets damped iteration, then Newton's result
+/// as it was.
+///
 /// Afterwards `scratch.x` holds the logits, `scratch.values` the payoffs. Every lane is treated alone: its result does not
 /// depend on its neighbors.
 pub(crate) fn fixed_point(
@@ -118,27 +127,74 @@ pub(crate) fn fixed_point(
     tolerance: f64,
 ) -> Outcome {
     let mut outcome = Outcome { how: [How::Failed; LANES], residual: [f64::INFINITY; LANES], evaluations: 0 };
-    newton(width, context, worker, active, start, tolerance, &mut outcome);
-    let mut left = failed(&outcome, active);
+    let clean = newton(width, context, worker, active, start, tolerance, &mut outcome);
+    if (0..LANES).all(|lane| !active[lane] || clean[lane]) {
+        return outcome;
+    }
+    let newton = outcome;
+    let logits = context.plan.logits;
+    let found: Vec<F8> = worker.scratch.x[..logits].to_vec();
+    for lane in 0..LANES {
+        if active[lane] && !clean[lane] {
+            outcome.how[lane] = How::Failed;
+        }
+    }
+    if start != Start::Chosen {
+        trace(width, context, worker, failed(&outcome, active), tolerance, &mut outcome);
+    }
+    let left = std::array::from_fn(|lane| {
+        active[lane] && outcome.how[lane] == How::Failed && newton.how[lane] == How::Failed
+    });
     if left.contains(&true) {
         damped(width, context, worker, left, tolerance, &mut outcome);
-        left = failed(&outcome, active);
     }
-    if left.contains(&true) {
-        for lane in (0..LANES).filter(|lane| left[*lane]) {
-            homotopy::follow(width, context, worker, lane, tolerance, &mut outcome);
+    let back =
+        std::array::from_fn(|lane| outcome.how[lane] == How::Failed && newton.how[lane] != How::Failed);
+    restore(&mut worker.scratch, &found, back, logits);
+    for lane in 0..LANES {
+        if back[lane] {
+            outcome.how[lane] = newton.how[lane];
+            outcome.residual[lane] = newton.residual[lane];
         }
-        evaluate_on(width, context, &mut worker.scratch);
-        outcome.evaluations += 1;
     }
+    evaluate_on(width, context, &mut worker.scratch);
+    outcome.evaluations += 1;
     outcome
+}
+
+/// The principal branch from λ = 0 for every active lane, whether or not something faster would do.
+pub(crate) fn continuation(
+    width: Width,
+    context: Context<'_>,
+    worker: &mut Worker,
+    active: [bool; LANES],
+    tolerance: f64,
+) -> Outcome {
+    let mut outcome = Outcome { how: [How::Failed; LANES], residual: [f64::INFINITY; LANES], evaluations: 0 };
+    trace(width, context, worker, active, tolerance, &mut outcome);
+    outcome
+}
+
+fn trace(
+    width: Width,
+    context: Context<'_>,
+    worker: &mut Worker,
+    lanes: [bool; LANES],
+    tolerance: f64,
+    outcome: &mut Outcome,
+) {
+    for lane in (0..LANES).filter(|lane| lanes[*lane]) {
+        homotopy::follow(width, context, worker, lane, tolerance, outcome);
+    }
+    evaluate_on(width, context, &mut worker.scratch);
+    outcome.evaluations += 1;
 }
 
 fn failed(outcome: &Outcome, active: [bool; LANES]) -> [bool; LANES] {
     std::array::from_fn(|lane| active[lane] && outcome.how[lane] == How::Failed)
 }
 
-/// Newton steps with halving where the residual grows.
+/// Newton steps with halving where the residual grows; says which lanes got there without it, and soon.
 fn newton(
     width: Width,
     context: Context<'_>,
@@ -147,7 +203,7 @@ fn newton(
     start: Start,
     tolerance: f64,
     outcome: &mut Outcome,
-) {
+) -> [bool; LANES] {
     let logits = context.plan.logits;
     let Worker { scratch, history } = worker;
     history.x.resize(logits.max(history.x.len()), F8::ZERO);
@@ -157,6 +213,8 @@ fn newton(
     let mut last = [f64::INFINITY; LANES];
     let mut fraction = [1.0; LANES];
     let mut stepped = [false; LANES];
+    let mut clean = [false; LANES];
+    let mut smooth = [true; LANES];
     for evaluation in 0..NEWTON_EVALUATIONS {
         evaluate_on(width, context, scratch);
         outcome.evaluations += 1;
@@ -171,8 +229,10 @@ fn newton(
                 open[lane] = false;
                 outcome.residual[lane] = residual[lane];
                 outcome.how[lane] = if stepped[lane] { How::Newton } else { How::Iteration };
+                clean[lane] = smooth[lane] && evaluation <= CLEAN_EVALUATIONS;
             } else if evaluation > sweeps && !(residual[lane] < last[lane]) && fraction[lane] > 1.0 / 32.0 {
                 back[lane] = true;
+                smooth[lane] = false;
                 fraction[lane] *= 0.5;
             } else {
                 last[lane] = residual[lane];
@@ -181,7 +241,7 @@ fn newton(
             }
         }
         if !open.contains(&true) {
-            return;
+            return clean;
         }
         for i in 0..logits {
             let direction = if evaluation < sweeps { scratch.gap[i] } else { scratch.step[i] };
@@ -203,6 +263,7 @@ fn newton(
             outcome.residual[lane] = last[lane];
         }
     }
+    clean
 }
 
 /// Damped iteration x ← x + ω (λQ + ln w − x) with the relaxation factor of Irons and Tuck (1969), a vector form of Aitken's.

@@ -47,11 +47,6 @@ impl F8 {
     }
 
     #[inline(always)]
-    pub(crate) fn min(self, other: Self) -> Self {
-        self.zip(other, |a, b| if a < b { a } else { b })
-    }
-
-    #[inline(always)]
     pub(crate) fn abs(self) -> Self {
         self.map(f64::abs)
     }

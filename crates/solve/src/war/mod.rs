@@ -1,5 +1,7 @@
 //! War games: backward recursion over periods, stage fixed points at every public state and grid belief.
 
+#![expect(clippy::needless_range_loop, reason = "kernels walk several flat arrays with one index")]
+
 mod backward;
 mod fixed_point;
 mod homotopy;

@@ -17,7 +17,6 @@ pub(crate) struct Shape {
     pub(crate) types: Vec<usize>,
     pub(crate) slot: Vec<usize>,
     pub(crate) dim: Vec<usize>,
-    pub(crate) discount: Vec<f64>,
     /// By slot: the owner's discount factor.
     pub(crate) slot_discount: Vec<f64>,
     /// By player; infinite precisions are 1 here and multiplied by the continuation.
@@ -46,7 +45,6 @@ impl Shape {
             })
             .collect();
         let slot_discount = game.players.iter().flat_map(|p| vec![p.discount; p.types.len()]).collect();
-        let discount = game.players.iter().map(|p| p.discount).collect();
         Self {
             slots,
             stride: slots.next_multiple_of(8),
@@ -54,7 +52,6 @@ impl Shape {
             types,
             slot,
             dim,
-            discount,
             slot_discount,
             precision,
             infinite,
@@ -109,7 +106,7 @@ pub(crate) struct PlanEdge {
     pub(crate) log_weight: f64,
     /// Start in [`Plan::probabilities`].
     pub(crate) chance: usize,
-    /// First number of the edge's strategies: `[edge][type of the mover]`.
+    /// First number of the edge's strategies or likelihood ratios: `[edge][type of the mover, or of whom chance is about]`.
     pub(crate) strategy: usize,
 }
 
@@ -253,7 +250,9 @@ impl Builder<'_> {
                     (kind, k)
                 }
             }
-            Node::Chance { about: Some(player), .. } => (Kind::Reveal { player: player.index() }, 0),
+            Node::Chance { about: Some(player), .. } => {
+                (Kind::Reveal { player: player.index() }, self.shape.types[player.index()])
+            }
             Node::Chance { about: None, .. } => (Kind::Lottery, 0),
             Node::Later { .. } => (Kind::Later, 0),
             Node::End(end) => {

@@ -2,7 +2,7 @@
 
 use armistice_game::{Belief, Stage, StateId, WarGame};
 
-use crate::{Assessment, Equilibrium};
+use crate::{Assessment, Equilibrium, Settings};
 
 use super::fixed_point::{Start, Worker};
 use super::kernel::Context;
@@ -29,11 +29,17 @@ impl<'a> StageSolver<'a> {
     /// A solver of the stages of `game` with the continuation values of `equilibrium`.
     #[must_use]
     pub fn new(game: &'a WarGame, equilibrium: &'a Equilibrium) -> Self {
+        Self::with_settings(game, equilibrium, &equilibrium.settings)
+    }
+
+    /// The same with another residual or selection than the equilibrium was solved with.
+    #[must_use]
+    pub fn with_settings(game: &'a WarGame, equilibrium: &'a Equilibrium, settings: &Settings) -> Self {
         let states = game.states.len();
         Self {
             game,
             equilibrium,
-            engine: Engine::new(game, &equilibrium.settings),
+            engine: Engine::new(game, settings),
             plans: vec![None; states],
             tables: vec![(None, Vec::new()); states],
             worker: Worker::default(),

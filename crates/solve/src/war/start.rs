@@ -4,7 +4,9 @@ use armistice_game::WarGame;
 
 use crate::{Selection, Settings};
 
-use super::fixed_point::{How, Outcome, Start, Worker, evaluate_on, fixed_point, uniform_start};
+use super::fixed_point::{
+    How, Outcome, Start, Worker, continuation, evaluate_on, fixed_point, uniform_start,
+};
 use super::kernel::Context;
 use super::lanes::{F8, LANES, Width};
 use super::limit;
@@ -61,9 +63,15 @@ impl Engine {
             return (outcome, Some(reached));
         }
         let mut start = start;
-        if self.selection != Selection::Principal {
-            self.lean(context, worker);
-            start = Start::Warm;
+        match self.selection {
+            Selection::Principal => {}
+            Selection::Continuation => {
+                return (continuation(self.width, context, worker, active, self.tolerance), None);
+            }
+            Selection::Pooling | Selection::Separating => {
+                self.lean(context, worker);
+                start = Start::Chosen;
+            }
         }
         (fixed_point(self.width, context, worker, active, start, self.tolerance), None)
     }
@@ -79,7 +87,7 @@ impl Engine {
             for action in 0..node.last - node.first {
                 let own = logits + action * k..logits + (action + 1) * k;
                 match self.selection {
-                    Selection::Principal => {}
+                    Selection::Principal | Selection::Continuation => {}
                     Selection::Pooling => {
                         let total = own.clone().fold(F8::ZERO, |acc, i| acc + scratch.x[i] + scratch.gap[i]);
                         scratch.x[own].fill(total * F8::splat(1.0 / k as f64));
