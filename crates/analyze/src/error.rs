@@ -1,6 +1,7 @@
 //! What can go wrong.
 
 use armistice_game::GameError;
+use armistice_scenario::EvaluationError;
 use armistice_solve::SolveError;
 
 /// Why an analysis was not made. Messages complete "failed to …".
@@ -13,12 +14,13 @@ pub enum AnalyzeError {
     /// The game was not solved.
     #[error(transparent)]
     Solve(#[from] SolveError),
+    /// An expression has no value.
+    #[error(transparent)]
+    Evaluation(#[from] EvaluationError),
     /// The scenario does not compile with some change.
-    #[error("compile the scenario {with}: {what}")]
+    #[error("compile the scenario: {what}")]
     Compile {
-        /// The change in words, such as "with `premium` at 0.03".
-        with: String,
-        /// The first diagnostics.
+        /// The first diagnostic.
         what: String,
     },
     /// A name that is not there.

@@ -1,7 +1,28 @@
 //! Text → [`Scenario`] → `WarGame`: the scenario language.
+//!
+//! [`load`] (or [`parse`]) reads a file and finds *every* problem in it, each with a code, a place, a cause and a remedy.
+//! [`Scenario::compile`] turns a sound scenario, under a [`Change`], into an `armistice_game::WarGame`. Measures and claims
+//! are evaluated by [`Scenario::evaluate`] over whatever solved the game.
+//!
+//! Nothing in a scenario runs code or reads a file outside its folder, and sizes are worked out before anything is
+//! allocated: see [`Limits`].
 
+mod check;
+mod codes;
+mod compile;
+mod diagnostic;
 mod expression;
+mod interpret;
+mod load;
+mod measure;
 mod model;
+mod read;
+mod shape;
 
-pub use expression::{Expression, Operator, Term};
+pub use codes::ALL_CODES;
+pub use compile::{BargainingTable, Compiled, Limits, Size};
+pub use diagnostic::{Diagnostic, Label, Severity, Source, render_diagnostics};
+pub use expression::{EvaluationError, Expression, MAX_DEPTH, MAX_LENGTH, Operator, Term, Value};
+pub use load::{Loaded, MAX_FILE, load, load_with, parse, parse_with, render_plain};
+pub use measure::MeasureEnvironment;
 pub use model::*;

@@ -3,6 +3,7 @@
 //! This is what the rest of the house reads. Every item keeps the author's words (`title`, `says`, `source`) so that reports can
 //! repeat them. Order is the file's order throughout.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -106,6 +107,8 @@ pub struct Date {
 pub struct Parameter {
     /// Name in expressions.
     pub name: String,
+    /// Where it is named in the file.
+    pub span: Range<usize>,
     /// Its value: a constant, or an expression over other parameters.
     pub value: Expression,
     /// Lowest and highest plausible value.
@@ -145,6 +148,8 @@ pub enum Distribution {
 pub struct PlayerSpec {
     /// Name in expressions.
     pub name: String,
+    /// Where it is named in the file.
+    pub span: Range<usize>,
     /// Words for charts; the name when absent.
     pub title: String,
     /// Discount factor.
@@ -173,6 +178,8 @@ pub struct TypeSpec {
 pub struct VariableSpec {
     /// Name in expressions.
     pub name: String,
+    /// Where it is named in the file.
+    pub span: Range<usize>,
     /// Words for charts; the name when absent.
     pub title: String,
     /// Its values.
@@ -195,6 +202,8 @@ pub enum Domain {
 pub struct EndSpec {
     /// Its kind.
     pub outcome: String,
+    /// Where it is named in the file.
+    pub span: Range<usize>,
     /// Words for charts; the outcome when absent.
     pub title: String,
     /// Condition on the state; `None` for endings that actions name.
@@ -210,6 +219,8 @@ pub struct EndSpec {
 pub struct StageSpec {
     /// Name of the move or event; a running name for flows.
     pub name: String,
+    /// Where it is named in the file.
+    pub span: Range<usize>,
     /// Words for charts; the name when absent.
     pub title: String,
     /// What kind of stage.
@@ -244,6 +255,8 @@ pub struct Branch {
     pub label: String,
     /// Name in the file, shared by copies: what `talks == 'offer'` compares with.
     pub name: String,
+    /// Where it is named in the file.
+    pub span: Range<usize>,
     /// Words for charts; the label when absent.
     pub title: String,
     /// Where it is available.
@@ -271,6 +284,8 @@ pub struct Branch {
 pub struct Lever {
     /// Name.
     pub name: String,
+    /// Where it is named in the file.
+    pub span: Range<usize>,
     /// Words for charts; the name when absent.
     pub title: String,
     /// Who can pull it.
@@ -290,6 +305,8 @@ pub struct Lever {
 pub struct Case {
     /// Name.
     pub name: String,
+    /// Where it is named in the file.
+    pub span: Range<usize>,
     /// Words for charts; the name when absent.
     pub title: String,
     /// Explanation.
@@ -320,6 +337,8 @@ pub struct Change {
 /// `[bargaining]`
 #[derive(Clone, Debug)]
 pub struct Bargaining {
+    /// Where it stands in the file.
+    pub span: Range<usize>,
     /// Position in [`Scenario::ends`] of the agreed ending.
     pub end: usize,
     /// Stage position of the move that carries the terms.
@@ -386,6 +405,8 @@ pub struct ClaimSource {
 pub struct Data {
     /// File below the scenario's folder.
     pub observed: PathBuf,
+    /// Where it is named in the file.
+    pub span: Range<usize>,
     /// Column with the period.
     pub date: String,
     /// Charts of the record.

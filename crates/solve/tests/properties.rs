@@ -62,6 +62,7 @@ fn certificates_hold_on_random_games() {
             );
         }
     }
+    assert!(ambiguous * 200 < checked, "{ambiguous} of {checked}");
 }
 
 #[test]

@@ -177,18 +177,60 @@ pub struct Certificate {
     pub regret: f64,
     /// … as a share of the payoff range of the game.
     pub regret_relative: f64,
-    /// ln|A|/λ: what the largest gain may be in a logit equilibrium; `null` when every precision is infinite.
+    /// What logit choice allows at the information set with the largest gain: ln(Σw / w_best) / λ, in payoff units; `null`
+    /// when the precision is infinite.
     pub regret_bound: Option<f64>,
-    /// Information sets checked.
+    /// Largest difference between the values kept and those the strategies earn, in payoff units.
+    pub value_error: f64,
+    /// Largest |Σ σ − 1|.
+    pub mass_error: f64,
+    /// Largest minus smallest payoff of any flow or ending of the game.
+    pub payoff_range: f64,
+    /// Points (period, state, belief) checked.
     pub checked: u64,
-    /// Whether every one of the solution was checked, or a sample.
-    pub exhaustive: bool,
+    /// Points in all.
+    pub points: u64,
+    /// Largest difference, over types, between the values at the start and what wars followed forward from there earn
+    /// on average: the error of reading values between grid points. `null` when wars were not followed.
+    pub forward_error: Option<f64>,
+    /// Values on the main grid against those on the audit grid.
+    pub value_grid_error: Option<ValueGridError>,
+    /// Other selections of stage equilibria, compared point by point.
+    pub selections: Vec<SelectionCheck>,
     /// How the stage fixed points were reached.
     pub counts: SolveCounts,
     /// Points that were not solved (the first of them).
     pub not_solved: Vec<NotSolved>,
     /// Headline measures on both grids.
     pub grid_error: Vec<GridErrorRow>,
+}
+
+/// The difference to the solution on a coarser grid.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ValueGridError {
+    /// Belief points along an edge of the coarser grid.
+    pub coarse_points: usize,
+    /// Largest difference of values at the first period over all states and the coarse points, in payoff units.
+    pub largest_difference: f64,
+    /// Difference of values at the start, largest over types, in payoff units.
+    pub start_difference: f64,
+    /// Estimate of the error at the start for an error that falls with the square of the grid step, in payoff units.
+    pub estimate: f64,
+}
+
+/// Another selection of stage equilibria, compared point by point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SelectionCheck {
+    /// `principal`, `pooling` or `separating`.
+    pub selection: String,
+    /// Points compared.
+    pub points: u64,
+    /// Points where that selection reached a fixed point.
+    pub converged: u64,
+    /// Points where its payoffs are those of another equilibrium.
+    pub different: u64,
+    /// Largest difference of any payoff, in payoff units.
+    pub largest_difference: f64,
 }
 
 /// How the stage fixed points were reached.

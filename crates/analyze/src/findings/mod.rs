@@ -22,7 +22,7 @@ pub use change::{
 };
 pub use evidence::{
     CalibrationRow, Certificate, Claim, ClaimSource, GridErrorRow, NotSolved, ParameterRow, Record,
-    RecordChart, RecordColumn, ShownNumber, SolveCounts, Verdict, VerdictUnder,
+    RecordChart, RecordColumn, SelectionCheck, ShownNumber, SolveCounts, ValueGridError, Verdict, VerdictUnder,
 };
 pub use outlook::{
     Agreement, Bargaining, BargainingPoint, CrossCheck, CrossCheckRow, MarginAtStart, MarginPath,

@@ -35,7 +35,7 @@ pub enum How {
     Equilibrium,
     /// Averaged over every path of play at the exact beliefs, none left out.
     Enumerated,
-    /// Averaged over every path of play, with beliefs spread over the points of the belief grid.
+    /// Averaged over every path of play, with close beliefs of one state merged where there were too many.
     Propagated,
     /// Averaged over simulated trajectories.
     Simulated,

@@ -50,7 +50,7 @@ pub fn tug(shape: Shape) -> WarGame {
         }
         Payoff::Joint(JointPayoff { values })
     };
-    let stages = states
+    let stages: Vec<Stage> = states
         .iter()
         .map(|state| {
             let front = state.values[0];
@@ -62,7 +62,15 @@ pub fn tug(shape: Shape) -> WarGame {
             }
         })
         .collect();
-    let horizon_payoffs = states.iter().map(|s| pay(f64::from(s.values[0]) / 3.0, 0.0, 0.0)).collect();
+    // States that are over pay their own ending, at the horizon as before.
+    let horizon_payoffs = states
+        .iter()
+        .zip(&stages)
+        .map(|(state, stage)| match stage {
+            Stage::Over(end) => end.payoff.clone(),
+            Stage::Play(_) => pay(f64::from(state.values[0]) / 3.0, 0.0, 0.0),
+        })
+        .collect();
     WarGame {
         title: "tug of war".into(),
         players,
