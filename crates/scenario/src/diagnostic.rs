@@ -1,0 +1,237 @@
+//! What is wrong with a scenario, where, and what would be right.
+
+use std::fmt::Write;
+use std::ops::Range;
+
+use serde::Serialize;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The scenario cannot be used.
+    Error,
+    /// The scenario can be used, and may not say what its author meant.
+    Warning,
+}
+
+/// A place in the scenario file and what is to be seen there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Label {
+    /// Byte range.
+    pub span: Range<usize>,
+    /// A few words; may be empty.
+    pub text: String,
+}
+
+/// One problem of a scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// Its kind, such as `A0301`; see [`crate::explain`].
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, one sentence without a period.
+    pub message: String,
+    /// Where; the first label is the place that matters most.
+    pub labels: Vec<Label>,
+    /// What would be right.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error without a place.
+    pub(crate) fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, severity: Severity::Error, message: message.into(), labels: Vec::new(), help: None }
+    }
+
+    /// A warning without a place.
+    pub(crate) fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, message) }
+    }
+
+    /// Adds a place.
+    pub(crate) fn at(mut self, span: Range<usize>, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Says what would be right.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Says what would be right, where something is known.
+    pub(crate) fn maybe_help(mut self, help: Option<String>) -> Self {
+        self.help = help.or(self.help);
+        self
+    }
+
+    /// Whether the scenario cannot be used.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// The text a diagnostic points into.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    /// File name, as the user gave it.
+    pub name: String,
+    /// The whole text.
+    pub text: String,
+}
+
+impl Source {
+    /// Line and column of a byte, both from 1; columns count characters.
+    #[must_use]
+    pub fn position(&self, byte: usize) -> (usize, usize) {
+        let (line, start) = self.line_start(byte);
+        let column = self.text.get(start..byte.min(self.text.len())).map_or(0, |s| s.chars().count());
+        (line + 1, column + 1)
+    }
+
+    fn line_start(&self, byte: usize) -> (usize, usize) {
+        let before = &self.text.as_bytes()[..byte.min(self.text.len())];
+        let line = before.iter().filter(|b| **b == b'\n').count();
+        (line, before.iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1))
+    }
+
+    /// The line a byte is on, without its end.
+    fn line(&self, byte: usize) -> &str {
+        let (_, start) = self.line_start(byte);
+        self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or("")
+    }
+}
+
+/// Most problems listed in one run; the rest are counted.
+const MAX_LISTED: usize = 200;
+
+/// Collects the problems of a scenario in the order in which they are found.
+#[derive(Debug, Default)]
+pub(crate) struct Problems {
+    list: Vec<Diagnostic>,
+    /// Whether an error concerns the game itself, so that compiling it would only repeat the error.
+    pub game_is_broken: bool,
+    /// Whether problems found now concern the game itself.
+    pub in_game: bool,
+    unlisted: usize,
+}
+
+impl Problems {
+    /// Adds a problem.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        if diagnostic.is_error() && self.in_game {
+            self.game_is_broken = true;
+        }
+        self.push_harmless(diagnostic);
+    }
+
+    /// Adds a problem that leaves the game as it is, such as a key nobody reads.
+    pub fn push_harmless(&mut self, diagnostic: Diagnostic) {
+        if self.list.contains(&diagnostic) {
+            return;
+        }
+        if self.list.len() < MAX_LISTED {
+            self.list.push(diagnostic);
+        } else {
+            self.unlisted += 1;
+        }
+    }
+
+    /// Forgets problems that only follow from others.
+    pub fn drop_code(&mut self, code: &str) {
+        self.list.retain(|d| d.code != code);
+    }
+
+    /// Whether anything found so far is an error.
+    pub fn has_errors(&self) -> bool {
+        self.unlisted > 0 || self.list.iter().any(Diagnostic::is_error)
+    }
+
+    /// The problems by place in the file.
+    pub fn finish(mut self) -> Vec<Diagnostic> {
+        self.list.sort_by_key(|d| d.labels.first().map_or(0, |label| label.span.start));
+        if self.unlisted > 0 {
+            let message = format!("{} more problems are not listed", self.unlisted);
+            self.list.push(Diagnostic::error(crate::codes::TOO_MANY_PROBLEMS, message));
+        }
+        self.list
+    }
+}
+
+/// Diagnostics as plain text: code, message, place, the words underlined, help.
+#[must_use]
+pub fn render_diagnostics(source: &Source, diagnostics: &[Diagnostic]) -> String {
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        render(&mut out, source, diagnostic);
+    }
+    out
+}
+
+fn render(out: &mut String, source: &Source, diagnostic: &Diagnostic) {
+    let severity = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    // Writing to a `String` cannot fail.
+    let _ = writeln!(out, "{severity}[{}]: {}", diagnostic.code, diagnostic.message);
+    for label in &diagnostic.labels {
+        let (line, column) = source.position(label.span.start);
+        let _ = writeln!(out, "  --> {}:{line}:{column}", source.name);
+        let words = source.line(label.span.start);
+        let number = line.to_string();
+        let room = words.chars().count().saturating_sub(column - 1).max(1);
+        let width = source
+            .text
+            .get(label.span.clone())
+            .map_or(1, |s| s.lines().next().unwrap_or("").chars().count())
+            .clamp(1, room);
+        // Very long lines are cut around the words that matter.
+        let skip = if words.chars().count() > 160 { (column - 1).saturating_sub(40) } else { 0 };
+        let shown: String = words.chars().skip(skip).take(160).collect();
+        let marks = "^".repeat(width.min(160));
+        let indent = " ".repeat(column - 1 - skip);
+        let _ = writeln!(out, " {number} | {}", shown.trim_end());
+        let text = if label.text.is_empty() { String::new() } else { format!(" {}", label.text) };
+        let _ = writeln!(out, " {} | {indent}{marks}{text}", " ".repeat(number.len()));
+    }
+    if let Some(help) = &diagnostic.help {
+        let _ = writeln!(out, "  help: {help}");
+    }
+    out.push('\n');
+}
+
+/// The candidate most like `wanted`, if any is like it enough to be what was meant.
+pub(crate) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = wanted.to_lowercase();
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        // Comparing is quadratic in length: names longer than this are not worth a guess.
+        if candidate.len() > 64 || wanted.len() > 64 {
+            continue;
+        }
+        let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
+        let allowed = (wanted.chars().count().max(candidate.chars().count()) / 3).max(1);
+        if distance <= allowed && best.is_none_or(|(d, _)| distance < d) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// "did you mean …", or a list of what there is when the list is short.
+pub(crate) fn suggest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    if let Some(name) = nearest(wanted, candidates.iter().copied()) {
+        return Some(format!("did you mean `{name}`?"));
+    }
+    if candidates.is_empty() || candidates.len() > 12 {
+        return None;
+    }
+    let list: Vec<String> = candidates.iter().map(|c| format!("`{c}`")).collect();
+    Some(format!("there is {}", list.join(", ")))
+}

@@ -1,0 +1,123 @@
+//! From a file or a text to a checked scenario.
+
+use std::path::{Path, PathBuf};
+
+use crate::check::check;
+use crate::codes;
+use crate::compile::Limits;
+use crate::diagnostic::{Diagnostic, Source, render_diagnostics};
+use crate::model::Scenario;
+use crate::read::read;
+
+/// Largest scenario file, in bytes.
+pub const MAX_FILE: usize = 4 * 1024 * 1024;
+
+/// What loading gives: the scenario if it is sound, and everything there is to say about it.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The scenario; `None` when any diagnostic is an error.
+    pub scenario: Option<Scenario>,
+    /// Every problem, by place in the file.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The text that diagnostics point into.
+    pub source: Source,
+}
+
+/// Loads a scenario from its folder or its file.
+///
+/// - returns every problem found, those of reading the file included; never fails otherwise.
+/// - cost: that of compiling the game once, and once for every case and lever that changes it.
+#[must_use]
+pub fn load(path: &Path) -> Loaded {
+    load_with(path, &Limits::default())
+}
+
+/// [`load`] with limits of one's own.
+#[must_use]
+pub fn load_with(path: &Path, limits: &Limits) -> Loaded {
+    let file = if path.is_dir() { path.join("scenario.toml") } else { path.to_owned() };
+    let folder = file.parent().map_or_else(PathBuf::new, Path::to_owned);
+    let name = file.display().to_string();
+    let text = match read_text(&file) {
+        Ok(text) => text,
+        Err(diagnostic) => {
+            let source = Source { name, text: String::new() };
+            return Loaded { scenario: None, diagnostics: vec![diagnostic], source };
+        }
+    };
+    let mut loaded = parse_with(&text, &name, &folder, limits);
+    if let Some(missing) = loaded.scenario.as_ref().and_then(|s| missing_data(s, &folder)) {
+        loaded.scenario = None;
+        loaded.diagnostics.push(missing);
+    }
+    loaded
+}
+
+fn read_text(file: &Path) -> Result<String, Diagnostic> {
+    let unreadable = |why: String| {
+        Diagnostic::error(codes::UNREADABLE, format!("`{}` cannot be read: {why}", file.display()))
+    };
+    let length = std::fs::metadata(file).map_err(|e| unreadable(e.to_string()))?.len();
+    if length > MAX_FILE as u64 {
+        return Err(too_large(length));
+    }
+    let bytes = std::fs::read(file).map_err(|e| unreadable(e.to_string()))?;
+    String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8 text".to_owned()))
+}
+
+fn too_large(length: u64) -> Diagnostic {
+    let message = format!("the scenario file has {length} bytes; at most {MAX_FILE} are allowed");
+    Diagnostic::error(codes::FILE_TOO_LARGE, message)
+        .help("keep data in a file beside it, named under `[data]`")
+}
+
+/// The data file has to exist, and to lie in the folder even through links.
+fn missing_data(scenario: &Scenario, folder: &Path) -> Option<Diagnostic> {
+    let data = scenario.data.as_ref()?;
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let shown = data.observed.display();
+    let file = folder.join(&data.observed);
+    let (Ok(file), Ok(folder)) = (file.canonicalize(), folder.canonicalize()) else {
+        let message = format!("there is no data file `{shown}`");
+        return Some(
+            Diagnostic::error(codes::DATA_MISSING, message)
+                .at(data.span.clone(), "")
+                .help("the path starts at the scenario's folder"),
+        );
+    };
+    if !file.starts_with(&folder) {
+        let message = format!("`{shown}` leads outside the scenario's folder");
+        return Some(Diagnostic::error(codes::DATA_PATH, message).at(data.span.clone(), ""));
+    }
+    if !file.is_file() {
+        let message = format!("`{shown}` is not a file");
+        return Some(Diagnostic::error(codes::DATA_MISSING, message).at(data.span.clone(), ""));
+    }
+    None
+}
+
+/// Reads a scenario from a text. Nothing is read from disk.
+///
+/// - `name`: what diagnostics call the text.
+/// - `folder`: where the data files would be.
+#[must_use]
+pub fn parse(text: &str, name: &str, folder: &Path) -> Loaded {
+    parse_with(text, name, folder, &Limits::default())
+}
+
+/// [`parse`] with limits of one's own.
+#[must_use]
+pub fn parse_with(text: &str, name: &str, folder: &Path, limits: &Limits) -> Loaded {
+    let source = Source { name: name.to_owned(), text: text.to_owned() };
+    if text.len() > MAX_FILE {
+        return Loaded { scenario: None, diagnostics: vec![too_large(text.len() as u64)], source };
+    }
+    let (scenario, diagnostics) = check(read(text, folder), limits);
+    Loaded { scenario, diagnostics, source }
+}
+
+/// The diagnostics of a scenario as plain text.
+#[must_use]
+pub fn render_plain(loaded: &Loaded) -> String {
+    render_diagnostics(&loaded.source, &loaded.diagnostics)
+}

@@ -1,0 +1,132 @@
+//! TOML text → a [`Scenario`] whose expressions are parsed and whose keys are known; names inside expressions are
+//! resolved afterwards, by `check`.
+
+mod context;
+pub(crate) mod cursor;
+mod outside;
+mod play;
+mod players;
+mod record;
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use toml::de::DeTable;
+
+use crate::codes;
+use crate::diagnostic::{Diagnostic, Problems};
+use crate::model::{About, Scenario};
+use crate::shape::{ScenarioFile, Shape};
+
+use context::Context;
+use cursor::{Fields, Reader};
+pub(crate) use play::ONGOING;
+
+/// What reading a file gives: a scenario that may lack parts, and every problem found so far.
+pub(crate) struct Draft {
+    pub scenario: Scenario,
+    pub problems: Problems,
+}
+
+/// Reads a scenario file.
+pub(crate) fn read(text: &str, folder: &Path) -> Draft {
+    let mut context =
+        Context { reader: Reader::new(text), scenario: empty(text, folder), names: HashMap::new() };
+    let (document, errors) = DeTable::parse_recoverable(text);
+    let broken = !errors.is_empty();
+    for error in errors {
+        let span = error.span().unwrap_or(0..0);
+        context.reader.problems.in_game = true;
+        context.reader.error(codes::TOML, format!("not valid TOML: {}", error.message()), span, "", None);
+    }
+    let entries = document
+        .get_ref()
+        .iter()
+        .map(|(k, v)| cursor::Entry { key: k.get_ref(), span: k.span(), value: v })
+        .collect::<Vec<_>>();
+    let mut root = Fields { what: "a scenario".to_owned(), span: 0..0, entries };
+    root.entries.sort_by_key(|e| e.span.start);
+    context.root(&root);
+    let mut problems = context.reader.problems;
+    if broken {
+        // What the recovering parser skipped would be reported as missing, which helps nobody.
+        problems.drop_code(codes::MISSING_KEY);
+        problems.drop_code(codes::NAMES_NOTHING);
+    }
+    Draft { scenario: context.scenario, problems }
+}
+
+fn empty(text: &str, folder: &Path) -> Scenario {
+    Scenario {
+        folder: folder.to_owned(),
+        hash: blake3::hash(text.as_bytes()).to_hex().to_string(),
+        about: About::default(),
+        parameters: Vec::new(),
+        players: Vec::new(),
+        variables: Vec::new(),
+        lets: Vec::new(),
+        ends: Vec::new(),
+        at_horizon: None,
+        stages: Vec::new(),
+        levers: Vec::new(),
+        cases: Vec::new(),
+        bargaining: None,
+        measures: Vec::new(),
+        claims: Vec::new(),
+        data: None,
+        calibration: Vec::new(),
+    }
+}
+
+impl Context<'_> {
+    /// Reads every section, those that others name first.
+    fn root(&mut self, root: &Fields<'_, '_>) {
+        let keys = ScenarioFile::keys();
+        for entry in &root.entries {
+            if !keys.contains(&entry.key) {
+                let diagnostic =
+                    Diagnostic::error(codes::UNKNOWN_KEY, format!("there is no section `[{}]`", entry.key))
+                        .at(entry.span.clone(), "unknown section")
+                        .maybe_help(crate::diagnostic::suggest(entry.key, keys.iter().copied()));
+                self.reader.problems.push_harmless(diagnostic);
+            }
+        }
+        self.reader.problems.in_game = true;
+        self.section(root, "parameters", Self::parameters);
+        if self.reader.required(root, "players").is_some() {
+            self.section(root, "players", Self::players);
+        }
+        if self.reader.required(root, "scenario").is_some() {
+            self.section(root, "scenario", Self::about);
+        }
+        self.section(root, "state", Self::variables);
+        self.section(root, "let", Self::lets);
+        if let Some(value) = root.get("end") {
+            self.ends(value);
+        }
+        self.section(root, "at_horizon", Self::at_horizon);
+        if let Some(value) = self.reader.required(root, "stage") {
+            self.stages(value);
+        }
+        self.reader.problems.in_game = false;
+        self.section(root, "levers", Self::levers);
+        self.section(root, "cases", Self::cases);
+        self.section(root, "bargaining", Self::bargaining);
+        self.section(root, "measures", Self::measures);
+        self.section(root, "claims", Self::claims);
+        self.section(root, "data", Self::data);
+        self.section(root, "calibration", Self::calibration);
+        self.headline(root);
+    }
+
+    fn section<'v, 'a>(
+        &mut self,
+        root: &Fields<'v, 'a>,
+        key: &str,
+        read: fn(&mut Self, &cursor::Entry<'v, 'a>),
+    ) {
+        if let Some(entry) = root.entry(key) {
+            read(self, entry);
+        }
+    }
+}

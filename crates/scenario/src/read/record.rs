@@ -1,0 +1,130 @@
+//! `[data]`, `[calibration]`.
+
+use std::ops::Range;
+use std::path::{Component, Path, PathBuf};
+
+use crate::codes;
+use crate::diagnostic::suggest;
+use crate::model::{Calibration, ChartKind, Data, DataChart};
+use crate::read::context::Context;
+use crate::read::cursor::{Entry, Node};
+use crate::read::players::placeholder;
+use crate::shape::{CalibrationShape, ChartShape, DataShape, Shape};
+
+impl Context<'_> {
+    /// `[data]`
+    pub fn data(&mut self, entry: &Entry<'_, '_>) {
+        let keys = DataShape::keys();
+        let Some(fields) = self.reader.fields(entry.value, entry.span.clone(), "`[data]`", &keys) else {
+            return;
+        };
+        let Some(value) = self.reader.required(&fields, "observed") else { return };
+        let Some(observed) = self.reader.string(value, "`observed`") else { return };
+        let observed = self.data_path(&observed, value.span()).unwrap_or_default();
+        let date = self.reader.text(&fields, "date").unwrap_or_else(|| "date".to_owned());
+        let mut charts = Vec::new();
+        if let Some(value) = fields.get("chart") {
+            for table in self.reader.tables(value, "data.chart") {
+                charts.extend(self.chart(table));
+            }
+        }
+        self.scenario.data = Some(Data { observed, span: value.span(), date, charts });
+    }
+
+    /// A path below the scenario's folder.
+    fn data_path(&mut self, text: &str, span: Range<usize>) -> Option<PathBuf> {
+        let path = Path::new(text);
+        let inside = !text.is_empty()
+            && !text.contains(['\\', ':', '\0'])
+            && path.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
+        if !inside {
+            let help =
+                Some("name a file below the scenario's folder, such as \"data/months.csv\"".to_owned());
+            let message = format!("`{text}` is outside the scenario's folder");
+            self.reader.error(codes::DATA_PATH, message, span, "", help);
+            return None;
+        }
+        Some(path.to_owned())
+    }
+
+    fn chart(&mut self, table: &Node<'_>) -> Option<DataChart> {
+        let fields = self.reader.fields(table, table.span(), "a `[[data.chart]]`", &ChartShape::keys())?;
+        let title = self.reader.required(&fields, "title").and_then(|v| self.reader.string(v, "`title`"));
+        let columns = self.reader.required(&fields, "columns")?;
+        let span = columns.span();
+        let columns: Vec<String> =
+            self.reader.strings(columns, "`columns`").into_iter().map(|(s, _)| s).collect();
+        if columns.is_empty() {
+            self.reader.error(codes::EMPTY, "a chart without columns", span, "", None);
+        }
+        let mut labels = columns.clone();
+        if let Some(value) = fields.get("labels") {
+            let given: Vec<String> =
+                self.reader.strings(value, "`labels`").into_iter().map(|(s, _)| s).collect();
+            if given.len() == columns.len() {
+                labels = given;
+            } else {
+                let message = format!("{} labels for {} columns", given.len(), columns.len());
+                self.reader.error(codes::WRONG_TYPE, message, value.span(), "one label per column", None);
+            }
+        }
+        let kinds = [("line", ChartKind::Line), ("bar", ChartKind::Bar), ("strip", ChartKind::Strip)];
+        let mut kind = ChartKind::Line;
+        if let Some(value) = fields.get("kind")
+            && let Some(word) = self.reader.string(value, "`kind`")
+        {
+            match kinds.iter().find(|(name, _)| *name == word) {
+                Some((_, found)) => kind = *found,
+                None => {
+                    let help = suggest(&word, kinds.iter().map(|(name, _)| *name));
+                    let message = format!("`{word}` is not a kind of chart");
+                    self.reader.error(codes::UNKNOWN_CHOICE, message, value.span(), "", help);
+                }
+            }
+        }
+        Some(DataChart {
+            title: title.unwrap_or_default(),
+            columns,
+            labels,
+            unit: self.reader.text(&fields, "unit"),
+            kind,
+            source: self.reader.text(&fields, "source"),
+            says: self.reader.text(&fields, "says"),
+        })
+    }
+
+    /// `[calibration]`
+    pub fn calibration(&mut self, entry: &Entry<'_, '_>) {
+        let Some(all) = self.reader.entries(entry.value, entry.span.clone(), "`[calibration]`") else {
+            return;
+        };
+        for entry in &all.entries {
+            self.identifier(entry.key, "a calibration", &entry.span);
+            let what = format!("the calibration `{}`", entry.key);
+            let keys = CalibrationShape::keys();
+            let Some(fields) = self.reader.fields(entry.value, entry.span.clone(), &what, &keys) else {
+                continue;
+            };
+            let measure = self.reader.required(&fields, "measure");
+            let measure = measure.and_then(|v| self.reader.expression(v, "`measure`"));
+            let observed = fields.get("observed").and_then(|v| self.reader.number(v, "`observed`"));
+            let range = fields.get("range").and_then(|v| self.reader.range(v, "`range`"));
+            if fields.get("observed").is_none() && fields.get("range").is_none() {
+                let message = format!("{what} has neither `observed` nor `range`");
+                let help = Some("say what the record shows".to_owned());
+                self.reader.error(codes::MISSING_KEY, message, entry.span.clone(), "", help);
+            }
+            let calibration = Calibration {
+                name: entry.key.to_owned(),
+                title: self.reader.text(&fields, "title").unwrap_or_else(|| entry.key.to_owned()),
+                measure: measure.unwrap_or_else(placeholder),
+                observed,
+                range,
+                unit: self.reader.text(&fields, "unit"),
+                source: self.reader.text(&fields, "source"),
+                says: self.reader.text(&fields, "says"),
+            };
+            self.scenario.calibration.push(calibration);
+        }
+    }
+}
