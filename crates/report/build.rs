@@ -1,0 +1,133 @@
+//! Gets the chart runtime into the crate: `ARMISTICE_CHARTS_JS` if set, else `web/charts/dist/charts.js` where it is newer than its
+//! sources, else built here by npm in a copy of `web/charts`. Also states the hashes the page's content security policy needs.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+use sha2::{Digest, Sha256};
+
+/// What the runtime is built from, below `web/charts`.
+const SOURCES: [&str; 6] =
+    ["package.json", "package-lock.json", ".npmrc", "vite.config.js", "licenses.js", "src"];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-env-changed=ARMISTICE_CHARTS_JS");
+    let here = PathBuf::from(env("CARGO_MANIFEST_DIR")?);
+    let out = PathBuf::from(env("OUT_DIR")?);
+    let script = fs::read_to_string(runtime(&here.join("../../web/charts"), &out)?)?;
+    if script.to_ascii_lowercase().contains("</script") {
+        return Err("the chart runtime holds `</script`, which would end the element it is put into".into());
+    }
+    fs::write(out.join("charts.js"), &script)?;
+    fs::write(out.join("charts.sha256"), digest(&script))?;
+
+    let style = here.join("src/templates/style.css");
+    println!("cargo:rerun-if-changed={}", style.display());
+    fs::write(out.join("style.sha256"), digest(&fs::read_to_string(style)?))?;
+    Ok(())
+}
+
+fn env(name: &str) -> Result<String, Box<dyn Error>> {
+    std::env::var(name).map_err(|_| format!("the environment variable {name} is not set").into())
+}
+
+/// Path of the built runtime.
+fn runtime(web: &Path, out: &Path) -> Result<PathBuf, Box<dyn Error>> {
+    if let Some(given) = std::env::var_os("ARMISTICE_CHARTS_JS").map(PathBuf::from) {
+        println!("cargo:rerun-if-changed={}", given.display());
+        if !given.is_file() {
+            return Err(format!("ARMISTICE_CHARTS_JS names {}, which is not a file", given.display()).into());
+        }
+        return Ok(given);
+    }
+    let mut newest = SystemTime::UNIX_EPOCH;
+    for name in SOURCES {
+        println!("cargo:rerun-if-changed={}", web.join(name).display());
+        newest = newest.max(modified(&web.join(name))?);
+    }
+    let built = web.join("dist/charts.js");
+    if built.is_file() {
+        println!("cargo:rerun-if-changed={}", built.display());
+        if modified(&built)? >= newest {
+            return Ok(built);
+        }
+    }
+    build(web, &out.join("charts"))
+}
+
+/// When a file, or the youngest file below a folder, was last changed.
+fn modified(path: &Path) -> Result<SystemTime, Box<dyn Error>> {
+    let about = fs::metadata(path)
+        .map_err(|error| format!("the chart runtime's source {} cannot be read: {error}", path.display()))?;
+    let mut newest = about.modified()?;
+    if about.is_dir() {
+        for entry in fs::read_dir(path)? {
+            newest = newest.max(modified(&entry?.path())?);
+        }
+    }
+    Ok(newest)
+}
+
+/// Builds the runtime in `copy`, leaving the checkout as it is.
+fn build(web: &Path, copy: &Path) -> Result<PathBuf, Box<dyn Error>> {
+    if copy.exists() {
+        fs::remove_dir_all(copy)?;
+    }
+    fs::create_dir_all(copy)?;
+    for name in SOURCES {
+        duplicate(&web.join(name), &copy.join(name))?;
+    }
+    npm(copy, &["ci", "--no-audit", "--no-fund"])?;
+    npm(copy, &["run", "build"])?;
+    fs::remove_dir_all(copy.join("node_modules"))?;
+    Ok(copy.join("dist/charts.js"))
+}
+
+fn duplicate(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
+    if !from.is_dir() {
+        fs::copy(from, to)?;
+        return Ok(());
+    }
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        duplicate(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+fn npm(folder: &Path, arguments: &[&str]) -> Result<(), Box<dyn Error>> {
+    let remedy = "install Node.js 20 or newer with npm, or build web/charts on another machine and set \
+                  ARMISTICE_CHARTS_JS to the path of its dist/charts.js";
+    let program = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    let output = Command::new(program).args(arguments).current_dir(folder).output().map_err(|error| {
+        format!("the charts of reports are built with npm, which did not start ({error}): {remedy}")
+    })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(format!("`npm {}` failed:\n{said}\nremedy: {remedy}", arguments.join(" ")).into())
+}
+
+/// A source expression of a content security policy: `sha256-…` in base 64.
+fn digest(text: &str) -> String {
+    format!("sha256-{}", base64(&Sha256::digest(text.as_bytes())))
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let bits =
+            chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let digit = (bits >> (18 - 6 * place)) & 63;
+            text.push(if place <= chunk.len() { char::from(DIGITS[digit as usize]) } else { '=' });
+        }
+    }
+    text
+}

@@ -1,0 +1,93 @@
+//! Chart of the model's behavior beside the record.
+
+use armistice_analyze::findings::CalibrationRow;
+use serde_json::{Value, json};
+
+use super::tooltip;
+use crate::chart::{Chart, ChartBuilder, Form, num};
+use crate::{number, words};
+
+/// Model, record and range of the record, a small scale for each row.
+pub(crate) fn chart(rows: &[CalibrationRow]) -> Option<Chart> {
+    let drawn: Vec<&CalibrationRow> = rows
+        .iter()
+        .filter(|row| row.model.value.is_some() && (row.observed.is_some() || row.range.is_some()))
+        .collect();
+    if drawn.is_empty() {
+        return None;
+    }
+    let data: Vec<Vec<Value>> = drawn
+        .iter()
+        .map(|row| {
+            vec![
+                json!(title(row)),
+                num(row.model.value),
+                num(row.observed),
+                num(row.range.map(|range| range.0)),
+                num(row.range.map(|range| range.1)),
+                json!(row.within.map_or("", |within| if within {
+                    "within the range"
+                } else {
+                    "outside the range"
+                })),
+            ]
+        })
+        .collect();
+    let within = drawn.iter().filter(|row| row.within == Some(true)).count();
+    let judged = drawn.iter().filter(|row| row.within.is_some()).count();
+    let titles: Vec<String> = drawn.iter().map(|row| title(row)).collect();
+    let x = |field: &str| json!({ "field": field, "type": "quantitative", "scale": { "zero": false, "padding": 12 }, "axis": { "title": null, "tickCount": 4, "format": "~g" } });
+    let tips = tooltip(&[
+        ("what", "what", None),
+        ("model", "model", Some(".3~g")),
+        ("observed", "record", Some(".3~g")),
+        ("low", "range of the record from", Some(".3~g")),
+        ("high", "to", Some(".3~g")),
+    ]);
+    let chart = ChartBuilder::new("calibration", "The model beside the record")
+        .field("what", "What", Form::Words)
+        .field("model", "Model", Form::Number)
+        .field("observed", "Record", Form::Number)
+        .field("low", "Range from", Form::Number)
+        .field("high", "Range to", Form::Number)
+        .field("within", "Verdict", Form::Words)
+        .rows(data)
+        .read(
+            "Gray bar: the range of the record; upright line: the record's number; diamond: the model. Each row has its own \
+             scale, and a row without a bar has no stated range.",
+        )
+        .label(format!(
+            "Ranges and dots: the model lies within the record's range in {within} of {judged} rows that have one. {}.",
+            drawn
+                .iter()
+                .map(|row| format!(
+                    "{}: model {}, record {}",
+                    row.title,
+                    words::value(&row.model),
+                    number::option(row.observed, |value| number::plain(value))
+                ))
+                .collect::<Vec<_>>()
+                .join("; ")
+        ))
+        .spec(json!({
+            "facet": { "field": "what", "type": "nominal", "sort": titles, "header": { "title": null } },
+            "spec": {
+                "height": 30,
+                "layer": [
+                    { "mark": { "type": "bar", "height": 12, "color": "var(--band)" }, "encoding": { "x": x("low"), "x2": { "field": "high" } } },
+                    { "mark": { "type": "tick", "size": 22, "thickness": 2, "color": "var(--ink)" }, "encoding": { "x": x("observed") } },
+                    { "mark": { "type": "point", "shape": "diamond", "filled": true, "opacity": 1, "size": 110, "color": "var(--c2)" }, "encoding": { "x": x("model"), "tooltip": tips } },
+                ],
+            },
+            "resolve": { "scale": { "x": "independent" } },
+        }))
+        .layout(json!({ "facet": { "min": 250, "columns": 3, "axis": 16, "each": true } }));
+    Some(chart.build())
+}
+
+fn title(row: &CalibrationRow) -> String {
+    match &row.model.unit {
+        Some(unit) if !row.model.percent => format!("{} ({unit})", row.title),
+        _ => row.title.clone(),
+    }
+}

@@ -1,0 +1,218 @@
+//! Charts of how long the war lasts and how it ends, and of what moves while it is on.
+
+use armistice_analyze::findings::{ObservablePath, Survival};
+use serde_json::{Value, json};
+
+use super::{color_by, fold, from_to, tooltip, x_time, y_share};
+use crate::chart::{Chart, ChartBuilder, Form, num};
+use crate::names::Names;
+use crate::{number, words};
+
+const STILL_ON: &str = "War still on";
+
+/// Share of wars still on, and ended by outcome, stacked.
+pub(crate) fn stacked(names: Names<'_>, survival: &Survival) -> Chart {
+    let mut keys = vec![("on".to_owned(), STILL_ON.to_owned())];
+    let mut colors = vec!["var(--still)".to_owned()];
+    for (i, outcome) in survival.outcomes.iter().enumerate() {
+        keys.push((format!("o{i}"), outcome.title.clone()));
+        colors.push(names.outcome_color(&outcome.outcome));
+    }
+    let rows = survival.periods.iter().enumerate().map(|(row, n)| {
+        let date = survival.dates.get(row).cloned().flatten();
+        let mut cells = vec![
+            json!(names.when(*n, date.as_deref())),
+            json!(date),
+            json!(n),
+            num(survival.on.get(row).copied()),
+        ];
+        cells.extend(survival.outcomes.iter().map(|outcome| num(outcome.share.get(row).copied())));
+        cells
+    });
+    let labels: Vec<String> = keys.iter().map(|(_, label)| label.clone()).collect();
+    let ends: Vec<String> = survival
+        .outcomes
+        .iter()
+        .map(|outcome| {
+            format!("{} {}", outcome.title, number::option(outcome.share.last().copied(), number::percent))
+        })
+        .collect();
+    let mut builder = ChartBuilder::new("survival", "How many wars are still on, and how the others ended")
+        .field("when", "At the start of", Form::Words)
+        .field("date", "date", Form::Hidden)
+        .field("period", format!("{} passed", words::sentence(&names.0.about.periods)), Form::Number);
+    for (key, label) in &keys {
+        builder = builder.field(key.clone(), label.clone(), Form::Percent);
+    }
+    builder
+        .rows(rows.collect())
+        .read(
+            "Read it upright: at any date the gray part is the share of wars still being fought, the colored parts are those that \
+             have ended, by kind of ending.",
+        )
+        .read(format!("Unit: {}. {}", survival.unit, words::origin(survival.how).long))
+        .label(format!(
+            "Stacked areas: the share of wars still on goes {}. At the last date: {}.",
+            from_to(&survival.on.iter().copied().map(Some).collect::<Vec<_>>(), number::percent),
+            words::list(&ends)
+        ))
+        .spec(json!({
+            "height": 280,
+            "transform": fold(&keys, "share"),
+            "mark": { "type": "area", "line": false, "opacity": 1, "stroke": "var(--paper)", "strokeWidth": 0.6 },
+            "encoding": {
+                "x": x_time(dated(survival), names.period()),
+                "y": { "field": "share", "type": "quantitative", "stack": "zero", "scale": { "domain": [0, 1] }, "axis": { "title": "Share of wars", "format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1] } },
+                "color": color_by("series", &labels, &colors),
+                "order": { "field": "order", "type": "quantitative" },
+                "tooltip": tooltip(&[("series", "wars", None), ("when", "at the start of", None), ("share", "share", Some(".1%"))]),
+            },
+        }))
+        .build()
+}
+
+fn dated(survival: &Survival) -> bool {
+    survival.dates.len() == survival.periods.len() && survival.dates.iter().all(Option::is_some)
+}
+
+/// Survival given each type of the attacker; `None` with one type.
+pub(crate) fn by_type(names: Names<'_>, survival: &Survival) -> Option<Chart> {
+    if survival.by_type.len() < 2 {
+        return None;
+    }
+    let mut keys = vec![("all".to_owned(), "All, by the public belief".to_owned())];
+    let mut colors = vec!["var(--ink)".to_owned()];
+    for (i, kind) in survival.by_type.iter().enumerate() {
+        keys.push((format!("t{i}"), kind.title.clone()));
+        colors.push(names.kind_color(&kind.kind));
+    }
+    let rows = survival.periods.iter().enumerate().map(|(row, n)| {
+        let date = survival.dates.get(row).cloned().flatten();
+        let mut cells = vec![
+            json!(names.when(*n, date.as_deref())),
+            json!(date),
+            json!(n),
+            num(survival.on.get(row).copied()),
+        ];
+        cells.extend(survival.by_type.iter().map(|kind| num(kind.on.get(row).copied())));
+        cells
+    });
+    let labels: Vec<String> = keys.iter().map(|(_, label)| label.clone()).collect();
+    let ends: Vec<String> = survival
+        .by_type
+        .iter()
+        .map(|kind| format!("{}: {}", kind.title, number::option(kind.on.last().copied(), number::percent)))
+        .collect();
+    let mut builder =
+        ChartBuilder::new("survival-by-type", format!("Wars still on, by the type of {}", names.attacker()))
+            .field("when", "At the start of", Form::Words)
+            .field("date", "date", Form::Hidden)
+            .field("period", format!("{} passed", words::sentence(&names.0.about.periods)), Form::Number);
+    for (key, label) in &keys {
+        builder = builder.field(key.clone(), label.clone(), Form::Percent);
+    }
+    let chart = builder
+        .rows(rows.collect())
+        .read("Each colored line is the share of wars still on if the attacker really is of that type; the black line weighs the types by the public belief.")
+        .label(format!("Line chart: share of wars still on by type; at the last date {}.", ends.join(", ")))
+        .spec(json!({
+            "height": 220,
+            "transform": fold(&keys, "share"),
+            "mark": { "type": "line", "point": { "opacity": 0, "size": 90 } },
+            "encoding": {
+                "x": x_time(dated(survival), names.period()),
+                "y": y_share("share", "Wars still on"),
+                "color": color_by("series", &labels, &colors),
+                "strokeDash": { "field": "series", "type": "nominal", "scale": { "domain": labels, "range": dashes(labels.len()) }, "legend": null },
+                "tooltip": tooltip(&[("series", "type", None), ("when", "at the start of", None), ("share", "wars still on", Some(".1%"))]),
+            },
+        }));
+    Some(chart.build())
+}
+
+/// Dash patterns beside the colors, so that lines differ without color too.
+fn dashes(count: usize) -> Value {
+    let patterns = [json!([1, 0]), json!([7, 3]), json!([2, 3]), json!([9, 3, 2, 3]), json!([4, 2])];
+    (0..count).map(|place| patterns[place % patterns.len()].clone()).collect()
+}
+
+/// Fans of the observables over wars still on.
+pub(crate) fn observables(names: Names<'_>, paths: &[ObservablePath]) -> Option<Chart> {
+    let mut rows = Vec::new();
+    let mut titles = Vec::new();
+    let mut summary = Vec::new();
+    for path in paths.iter().filter(|path| !path.points.is_empty()) {
+        let title = words::sentence(&words::humane(&path.name));
+        let middle: Vec<Option<f64>> = path.points.iter().map(|point| Some(point.value.p50)).collect();
+        summary.push(format!("{title}: median {}", from_to(&middle, number::plain)));
+        for point in &path.points {
+            let value = point.value;
+            rows.push(vec![
+                json!(title),
+                json!(names.when(point.period, point.date.as_deref())),
+                json!(point.date),
+                json!(point.period),
+                num(value.p10),
+                num(value.p25),
+                num(value.p50),
+                num(value.p75),
+                num(value.p90),
+                num(value.mean),
+                num(point.survival),
+            ]);
+        }
+        titles.push(title);
+    }
+    let first = paths.iter().find(|path| !path.points.is_empty())?;
+    let dated = paths.iter().flat_map(|path| &path.points).all(|point| point.date.is_some());
+    let x = x_time(dated, names.period());
+    let tips = tooltip(&[
+        ("what", "what", None),
+        ("when", "when", None),
+        ("p50", "median", Some(".3~g")),
+        ("mean", "mean", Some(".3~g")),
+        ("p10", "10 % of wars are below", Some(".3~g")),
+        ("p90", "10 % of wars are above", Some(".3~g")),
+        ("on", "wars still on", Some(".0%")),
+    ]);
+    let band = |low: &str, high: &str, opacity: f64| {
+        json!({
+            "mark": { "type": "area", "opacity": opacity, "color": "var(--c1)" },
+            "encoding": { "x": x, "y": { "field": low, "type": "quantitative", "axis": { "title": null } }, "y2": { "field": high } },
+        })
+    };
+    let line = json!({
+        "mark": { "type": "line", "color": "var(--c1)", "point": { "opacity": 0, "size": 90 } },
+        "encoding": { "x": x, "y": { "field": "p50", "type": "quantitative" }, "tooltip": tips },
+    });
+    let mean = json!({
+        "mark": { "type": "line", "color": "var(--c2)", "strokeDash": [4, 3], "strokeWidth": 1.4 },
+        "encoding": { "x": x, "y": { "field": "mean", "type": "quantitative" } },
+    });
+    let chart = ChartBuilder::new("observables", "What moves while the war is on")
+        .field("what", "What", Form::Words)
+        .field("when", words::sentence(names.period()), Form::Words)
+        .field("date", "date", Form::Hidden)
+        .field("period", "period", Form::Hidden)
+        .field("p10", "10 % below", Form::Number)
+        .field("p25", "25 % below", Form::Number)
+        .field("p50", "Median", Form::Number)
+        .field("p75", "25 % above", Form::Number)
+        .field("p90", "10 % above", Form::Number)
+        .field("mean", "Mean", Form::Number)
+        .field("on", "Wars still on", Form::Percent)
+        .rows(rows)
+        .read(
+            "Over wars still on at each date: median (solid), mean (dashed), the middle half (darker) and the middle four fifths \
+             (lighter). Wars that have ended leave the picture, so a path can bend because the others have stopped.",
+        )
+        .read(words::origin(first.how).long)
+        .label(format!("Line charts with bands. {}.", summary.join("; ")))
+        .spec(json!({
+            "facet": { "field": "what", "type": "nominal", "sort": titles, "header": { "title": null } },
+            "spec": { "height": 150, "layer": [band("p10", "p90", 0.16), band("p25", "p75", 0.26), mean, line] },
+            "resolve": { "scale": { "y": "independent" } },
+        }))
+        .layout(json!({ "facet": { "min": 220, "columns": 3, "each": true } }));
+    Some(chart.build())
+}

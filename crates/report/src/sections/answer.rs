@@ -1,0 +1,141 @@
+//! The first screen: what was asked, the answer with its uncertainty, what would change it, what the model cannot say.
+
+use armistice_analyze::findings::{Headline, Shift};
+use serde::Serialize;
+
+use crate::block::{Block, Fact};
+use crate::names::{Names, fact};
+use crate::{charts, number, words};
+
+/// Numbers shown large.
+const LARGE: usize = 6;
+
+/// The first screen.
+#[derive(Serialize)]
+pub(crate) struct Answer {
+    /// "Month by month from February 2022, 48 months".
+    pub frame: String,
+    /// The question.
+    pub question: Option<String>,
+    /// Things to know first.
+    pub warnings: Vec<String>,
+    /// Headline measures, and why there are none.
+    pub facts: Vec<Fact>,
+    /// Why there are no headline measures.
+    pub nothing: Option<Block>,
+    /// Whether the attacker would rather stop, in a sentence for each type.
+    pub margins: Vec<String>,
+    /// What would change the first measure.
+    pub changes: Vec<Block>,
+    /// What this model cannot say.
+    pub cannot_say: Vec<String>,
+}
+
+/// Puts the first screen together.
+pub(crate) fn answer(names: Names<'_>) -> Answer {
+    let findings = names.0;
+    let about = &findings.about;
+    let start = about.start.as_deref().map(|date| format!(" from {}", words::date(date, names.by_day())));
+    let length = match about.horizon {
+        Some(periods) => format!("{periods} {}", about.periods),
+        None => "no fixed horizon".into(),
+    };
+    let mut warnings = findings.warnings.clone();
+    if let Some(certificate) = &findings.certificate {
+        if certificate.status != "certified" {
+            warnings.insert(0, super::evidence::status(&certificate.status));
+        }
+    }
+    let mut measures: Vec<Fact> =
+        findings.answer.measures.iter().map(|measure| headline(names, measure)).collect();
+    let more = measures.split_off(measures.len().min(LARGE));
+    let mut changes = changes(names);
+    if !more.is_empty() {
+        changes.push(Block::Details {
+            summary: words::several(more.len(), "more headline number", "more headline numbers"),
+            blocks: vec![Block::Facts { facts: more }],
+        });
+    }
+    Answer {
+        frame: format!("Period: one {}{}; {length}", names.period(), start.unwrap_or_default()),
+        question: about.question.clone(),
+        warnings,
+        nothing: measures
+            .is_empty()
+            .then(|| names.absent("answer", "The scenario names no headline measures.")),
+        facts: measures,
+        margins: margins(names),
+        changes,
+        cannot_say: about.cannot_say.clone(),
+    }
+}
+
+fn headline(names: Names<'_>, measure: &Headline) -> Fact {
+    let mut fact = fact(measure.title.clone(), &measure.value);
+    if let Some(span) = &measure.over_ranges {
+        let by = |name: &Option<String>| {
+            name.as_deref().map_or_else(String::new, |name| format!(" ({})", words::humane(name)))
+        };
+        let (low, high) = (words::like(&measure.value, span.low), words::like(&measure.value, span.high));
+        let text = if span.low_by.is_none() && span.high_by.is_none() {
+            "The same when any one parameter goes to either end of its range.".into()
+        } else {
+            format!(
+                "{low}{} to {high}{} when one parameter at a time goes to an end of its range.",
+                by(&span.low_by),
+                by(&span.high_by)
+            )
+        };
+        fact.notes.insert(0, text);
+    }
+    if let Some(says) = &measure.says {
+        fact.title = Some(format!("{says} {}", fact.title.unwrap_or_default()));
+    }
+    let _ = names;
+    fact
+}
+
+fn margins(names: Names<'_>) -> Vec<String> {
+    let Some(margins) = &names.0.margins else { return Vec::new() };
+    let sentence = |start: &armistice_analyze::findings::MarginAtStart| {
+        let value = start.margin.value?;
+        let better =
+            if value > 0.0 { "stopping is the better choice" } else { "going on is the better choice" };
+        Some(format!(
+            "{}, {}: {better} at the start (stopping margin {}).",
+            margins.title,
+            start.title,
+            number::signed(value)
+        ))
+    };
+    margins.start.iter().filter_map(sentence).collect()
+}
+
+/// The first measure that anything changes as a chart, the others folded.
+fn changes(names: Names<'_>) -> Vec<Block> {
+    let answer = &names.0.answer;
+    let mut drawn = Vec::new();
+    for (place, measure) in answer.measures.iter().enumerate() {
+        let shifts: Vec<&Shift> =
+            answer.changes.iter().filter(|shift| shift.measure == measure.name).collect();
+        drawn.extend(charts::answer::chart(names, place, &measure.name, &shifts));
+    }
+    if drawn.is_empty() {
+        return vec![names.absent(
+            "answer.changes",
+            "No single lever or parameter was found to change a headline number.",
+        )];
+    }
+    let folded = drawn.split_off(1);
+    let mut blocks: Vec<Block> = drawn.into_iter().map(Block::chart).collect();
+    if !folded.is_empty() {
+        blocks.push(Block::Details {
+            summary: format!(
+                "The same for {}",
+                words::several(folded.len(), "other number", "other numbers")
+            ),
+            blocks: folded.into_iter().map(Block::chart).collect(),
+        });
+    }
+    blocks
+}
