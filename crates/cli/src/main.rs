@@ -2,14 +2,18 @@
 
 mod arguments;
 mod calendar;
+mod change;
 mod commands;
 mod diagnostics;
 mod exit;
 mod failure;
 mod interrupt;
+mod names;
 mod progress;
 mod run_folder;
 mod session;
+mod text;
+mod work;
 
 use std::panic;
 use std::process::ExitCode;

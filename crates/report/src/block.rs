@@ -93,6 +93,10 @@ pub(crate) struct Fact {
     pub title: Option<String>,
     /// Uncertainty and explanation, line by line.
     pub notes: Vec<String>,
+    /// Whether there is no number.
+    pub absent: bool,
+    /// Whether the label is an expression of the scenario.
+    pub code: bool,
 }
 
 /// Claims of one document.

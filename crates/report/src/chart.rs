@@ -38,6 +38,8 @@ pub(crate) struct Chart {
     pub title: String,
     /// How to read it, and how the numbers were got.
     pub read: Vec<String>,
+    /// What the vertical axis shows, with its unit.
+    pub axis: Option<String>,
     /// Words for those who do not see it, with a summary of the numbers.
     pub label: String,
     /// Whether two of its kind may stand abreast.
@@ -69,6 +71,7 @@ impl ChartBuilder {
             id: id.into(),
             title: title.into(),
             read: Vec::new(),
+            axis: None,
             label: String::new(),
             half: false,
             source: None,
@@ -94,6 +97,12 @@ impl ChartBuilder {
     /// Adds a sentence to the caption.
     pub fn read(mut self, sentence: impl Into<String>) -> Self {
         self.chart.read.push(sentence.into());
+        self
+    }
+
+    /// Says what the vertical axis shows, above the drawing where it cannot collide with anything.
+    pub fn axis(mut self, words: impl Into<String>) -> Self {
+        self.chart.axis = Some(words.into()).filter(|words: &String| !words.is_empty());
         self
     }
 

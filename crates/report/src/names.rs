@@ -159,5 +159,7 @@ pub(crate) fn fact(label: impl Into<String>, quantity: &Quantity) -> Fact {
         mark: Some(words::origin(quantity.how).mark),
         title: Some(words::explain(quantity)),
         notes,
+        absent: quantity.value.is_none(),
+        code: false,
     }
 }

@@ -75,6 +75,17 @@ pub(crate) fn points(difference: f64) -> String {
     format!("{}{text}", if value < 0.0 { "−" } else { "+" })
 }
 
+/// The size of an error: one significant digit, two where the first is 1.
+pub(crate) fn rough(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 || !size.is_finite() {
+        return plain(size);
+    }
+    let place = size.log10().floor();
+    let unit = 10f64.powf(if size / 10f64.powf(place) < 2.0 { place - 1.0 } else { place });
+    plain((size / unit).round() * unit)
+}
+
 /// A whole number.
 pub(crate) fn count(value: u64) -> String {
     thousands(&value.to_string())

@@ -82,12 +82,20 @@ pub(crate) struct Table {
     pub rows: Vec<Vec<Cell>>,
     /// What is left out.
     pub more: Option<String>,
+    /// Whether a heading before it already says what it shows; the caption is then only heard.
+    pub quiet: bool,
 }
 
 impl Table {
     /// An empty table.
     pub fn new(id: impl Into<String>, caption: impl Into<String>) -> Self {
         Self { id: id.into(), caption: caption.into(), ..Self::default() }
+    }
+
+    /// The same table with its caption only heard.
+    pub fn quiet(mut self) -> Self {
+        self.quiet = true;
+        self
     }
 
     /// Adds a column of words.

@@ -14,6 +14,8 @@ pub(crate) struct Origin {
     pub short: &'static str,
     /// In a sentence.
     pub long: &'static str,
+    /// In a short sentence, for captions.
+    pub brief: &'static str,
 }
 
 /// Every way to get a number, most direct first.
@@ -29,37 +31,47 @@ pub(crate) const ORIGINS: [How; 7] = [
 
 /// Words for a way to get a number.
 pub(crate) fn origin(how: How) -> Origin {
-    let (mark, short, long) = match how {
-        How::Stated => {
-            ("a", "stated", "Stated by the author of the scenario, or computed from its parameters alone.")
-        }
-        How::Observed => ("o", "observed", "Observed: taken from the scenario's data file."),
+    let (mark, short, brief, long) = match how {
+        How::Stated => (
+            "a",
+            "stated",
+            "Stated in the scenario.",
+            "Stated by the author of the scenario, or computed from its parameters alone.",
+        ),
+        How::Observed => ("o", "observed", "Observed.", "Observed: taken from the scenario's data file."),
         How::Equilibrium => (
             "e",
             "equilibrium",
+            "Read off the solved game at the start.",
             "Read off the solved game at the start: strategies, values and beliefs, with no averaging over futures.",
         ),
         How::Enumerated => (
             "n",
             "enumerated",
+            "Averaged over every path of play.",
             "Averaged over every path of play, none left out, at the exact beliefs reached.",
         ),
         How::Propagated => (
             "p",
             "propagated",
+            "Averaged over every path of play on a belief grid, without sampling.",
             "Averaged over every path of play, with the beliefs reached spread over the points of a grid. No sampling; the \
              grid makes an error, which is stated where it was measured.",
         ),
-        How::Simulated => {
-            ("s", "simulated", "Averaged over simulated wars drawn at random; the standard error is stated.")
-        }
+        How::Simulated => (
+            "s",
+            "simulated",
+            "Averaged over simulated wars.",
+            "Averaged over simulated wars drawn at random; the standard error is stated.",
+        ),
         How::Mixed => (
             "m",
             "mixed",
+            "Got in several ways.",
             "Computed from several of the others; the error stated is that of the least exact of them.",
         ),
     };
-    Origin { mark, short, long }
+    Origin { mark, short, long, brief }
 }
 
 /// The number of a quantity, without its unit.
@@ -86,19 +98,17 @@ pub(crate) fn unit(quantity: &Quantity) -> Option<String> {
     if quantity.value.is_none() { None } else { quantity.unit.clone() }
 }
 
-/// Error of a quantity in words: "grid error 0.4", "standard error 0.1"; `None` where none was measured.
+/// Error of a quantity in words; `None` where none was measured or there is no number.
 pub(crate) fn error(quantity: &Quantity) -> Option<String> {
-    let size = |value: f64| {
-        if quantity.percent {
-            let text = number::points(value);
-            format!("{} points", text.trim_start_matches('+'))
-        } else {
-            number::plain(value)
-        }
+    quantity.value?;
+    let size = |value: f64| match (quantity.percent, value) {
+        (_, 0.0) => "0".into(),
+        (true, value) => format!("{} points", number::rough(value * 100.0)),
+        (false, value) => number::rough(value),
     };
     let mut parts = Vec::new();
     if let Some(error) = quantity.grid_error {
-        parts.push(format!("differs by {} from the same number on a coarser grid", size(error)));
+        parts.push(format!("a coarser belief grid gives a number {} away", size(error)));
     }
     if let Some(error) = quantity.standard_error {
         parts.push(format!("standard error {}", size(error)));

@@ -1,9 +1,12 @@
 //! What is wrong with a scenario, where, and what would be right.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::ops::Range;
 
 use serde::Serialize;
+
+use crate::codes;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -141,9 +144,12 @@ impl Problems {
         }
     }
 
-    /// Forgets problems that only follow from others.
-    pub fn drop_code(&mut self, code: &str) {
-        self.list.retain(|d| d.code != code);
+    /// Forgets what is likely to be missing only because the TOML parser skipped over a syntax error. A name that is
+    /// almost one that is there stays: it was mistyped, not skipped.
+    pub fn drop_consequences(&mut self) {
+        let missing = [codes::MISSING_KEY, codes::NAMES_NOTHING, codes::UNKNOWN_NAME, codes::UNKNOWN_WORD];
+        let mistyped = |d: &Diagnostic| d.help.as_ref().is_some_and(|help| help.starts_with(DID_YOU_MEAN));
+        self.list.retain(|d| !missing.contains(&d.code) || mistyped(d));
     }
 
     /// Whether anything found so far is an error.
@@ -156,7 +162,7 @@ impl Problems {
         self.list.sort_by_key(|d| d.labels.first().map_or(0, |label| label.span.start));
         if self.unlisted > 0 {
             let message = format!("{} more problems are not listed", self.unlisted);
-            self.list.push(Diagnostic::error(crate::codes::TOO_MANY_PROBLEMS, message));
+            self.list.push(Diagnostic::error(codes::TOO_MANY_PROBLEMS, message));
         }
         self.list
     }
@@ -223,11 +229,18 @@ pub(crate) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a
     best.map(|(_, candidate)| candidate)
 }
 
+/// How a guess starts.
+const DID_YOU_MEAN: &str = "did you mean";
+
 /// "did you mean …", or a list of what there is when the list is short.
 pub(crate) fn suggest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let mut candidates: Vec<&str> = candidates.into_iter().collect();
+    let mut seen = HashSet::new();
+    candidates.retain(|candidate| seen.insert(*candidate));
+    // Enough to choose from; more would only take time when a file has thousands of mistakes.
+    candidates.truncate(300);
     if let Some(name) = nearest(wanted, candidates.iter().copied()) {
-        return Some(format!("did you mean `{name}`?"));
+        return Some(format!("{DID_YOU_MEAN} `{name}`?"));
     }
     if candidates.is_empty() || candidates.len() > 12 {
         return None;

@@ -1,11 +1,18 @@
 // Fits a specification to the width at hand. Vega-Lite can follow a container's width for single views only; small multiples
-// need the number of columns chosen here.
+// need the number of columns chosen here, and no axis or heading breaks its own lines.
 
-/** Rows of a chart as objects; the texts of `layout.wrap.field` are broken into lines of a length that suits the place. */
-export function objects({ columns, rows, layout }, narrow = false) {
+const LETTER = 6.4; // width of a letter at the charts' font size, in pixels, on the generous side
+const LINE = 14; // height of a line
+
+/** Longest line of a broken text, in letters, that suits a place `width` pixels wide. */
+export function lineLength({ wide = 40, narrow = 16 }, width) {
+  return Math.max(narrow, Math.min(wide, Math.floor((width * 0.4) / LETTER)));
+}
+
+/** Rows of a chart as objects; the texts of `layout.wrap.field` are broken into lines that suit the place. */
+export function objects({ columns, rows, layout }, width) {
   const broken = layout?.wrap;
-  const length = narrow ? broken?.narrow : broken?.wide;
-  const cell = (column, value) => (broken?.field === column ? wrap(value, length) : value);
+  const cell = (column, value) => (broken?.field === column && value !== null ? wrap(value, lineLength(broken, width)) : value);
   return rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, cell(column, row[i])])));
 }
 
@@ -25,23 +32,36 @@ export function wrap(text, length) {
  *
  * `layout.facet` = { min, columns, axis, gap, each }: small multiples, each at least `min` wide, at most `columns` abreast, with
  * `axis` pixels left for the vertical axis (`each`: of every one).
+ * `layout.wrap` = { field, wide, narrow }: a field whose texts label an axis in steps; steps grow with the lines.
  * `layout.narrow`: a partial specification laid over the whole one where the place is narrow.
  */
-export function arrange({ spec, layout = {} }, width, narrow) {
+export function arrange({ spec, layout = {} }, values, width, narrow) {
   let copy = structuredClone(spec);
   if (narrow && layout.narrow) copy = merge(copy, layout.narrow);
+  const view = layout.facet ? copy.spec : copy;
+  if (layout.wrap && view.height?.step) {
+    const lines = Math.max(1, ...values.map((row) => String(row[layout.wrap.field]).split('\n').length));
+    view.height.step = Math.max(view.height.step, lines * LINE + 8);
+  }
   if (layout.facet) {
-    const { min = 220, columns: most = 4, axis = 52, gap = 22, each = false } = layout.facet;
+    const { min = 220, columns: most = 4, axis = 52, gap = 24, each = false } = layout.facet;
     const columns = Math.max(1, Math.min(most, Math.floor((width + gap) / (min + gap))));
     const axes = each ? axis * columns : axis; // with scales of their own, every chart has an axis of its own
+    const room = Math.floor((width - 12 - axes - gap * (columns - 1)) / columns);
     copy.columns = columns;
-    copy.spec.width = Math.floor((width - 12 - axes - gap * (columns - 1)) / columns);
-    copy.spacing = { row: 26, column: gap };
-    return copy;
+    copy.spec.width = room;
+    copy.spacing = { row: 28, column: gap };
+    if (copy.facet) copy.facet.header = { ...copy.facet.header, labelExpr: broken(Math.floor((room + (each ? axis : 0)) / LETTER)) };
+    return { spec: copy, room };
   }
   copy.width = width;
   copy.autosize = { type: 'fit-x', contains: 'padding' };
-  return copy;
+  return { spec: copy, room: width };
+}
+
+/** A Vega expression that breaks a heading into lines of at most `length` letters. */
+function broken(length) {
+  return `split(trim(replace(datum.label, regexp('(.{1,${Math.max(8, length)}})( +|$)', 'g'), '$1\\n')), '\\n')`;
 }
 
 /** Lays `over` on `base`, object by object; arrays are replaced, except that arrays of objects are merged item by item. */

@@ -15,9 +15,16 @@ test('long words are kept whole and lines stay short', () => {
 
 test('small multiples take as many columns as fit, at least one', () => {
   const chart = { spec: { facet: {}, spec: {} }, layout: { facet: { min: 200, columns: 3 } } };
-  assert.equal(arrange(chart, 320, true).columns, 1);
-  assert.equal(arrange(chart, 900, false).columns, 3);
+  assert.equal(arrange(chart, [], 320, true).spec.columns, 1);
+  assert.equal(arrange(chart, [], 900, false).spec.columns, 3);
   assert.equal(chart.spec.columns, undefined, 'the specification itself is not changed');
+});
+
+test('steps grow with the lines of their labels', () => {
+  const chart = { columns: ['name'], rows: [['a fairly long name of a lever']], spec: { height: { step: 20 } }, layout: { wrap: { field: 'name', wide: 12, narrow: 8 } } };
+  const values = objects(chart, 300);
+  assert.equal(values[0].name, 'a fairly\nlong name of\na lever');
+  assert.equal(arrange(chart, values, 300, true).spec.height.step, 50);
 });
 
 test('merging replaces scalars and reaches into lists', () => {

@@ -16,16 +16,25 @@ function load(plot) {
   return JSON.parse(document.getElementById(`data-${plot.dataset.chart}`).textContent);
 }
 
+/** Warnings of Vega-Lite, but for one that only says that a height is given in steps. */
+function quiet() {
+  return logger(Warn, 'warn', (method, _level, messages) => {
+    const text = messages.join(' ');
+    if (!text.includes('because spec has discrete')) console[method](text);
+  });
+}
+
 /** Draws one chart at the present width of its place. */
 async function draw(plot, chart) {
   const width = Math.floor(plot.getBoundingClientRect().width);
   if (width < 40) return; // folded away: drawn when it is opened
   if (plot.drawnWidth !== undefined && Math.abs(plot.drawnWidth - width) < 6) return;
   plot.drawnWidth = width;
-  const narrow = width < 520;
-  const spec = arrange(chart, width, narrow);
-  spec.datasets = { ...spec.datasets, table: objects(chart, narrow) };
-  const compiled = compile(spec, { config: config(narrow), logger: logger(Warn) }).spec;
+  const narrow = width < 420;
+  const values = objects(chart, width);
+  const { spec, room } = arrange(chart, values, width, narrow);
+  spec.datasets = { ...spec.datasets, table: values };
+  const compiled = compile(spec, { config: config(narrow, room), logger: quiet() }).spec;
   const view = new View(parse(compiled, undefined, { ast: true }), {
     expr: expressionInterpreter,
     logLevel: Warn,

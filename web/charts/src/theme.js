@@ -2,13 +2,17 @@
 
 export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
-/** Vega-Lite configuration. */
-export function config(narrow) {
+// Numbers read as in the text of the page: thin spaces between thousands and before the percent sign.
+const NUMBERS = { decimal: '.', thousands: '\u202f', grouping: [3], currency: ['', ''], percent: '\u2009%' };
+
+/** Vega-Lite configuration for charts whose drawing area is about `room` pixels wide. */
+export function config(narrow, room) {
   const size = narrow ? 11 : 12;
   const text = { labelColor: 'var(--quiet)', titleColor: 'var(--quiet)', labelFontSize: size, titleFontSize: size };
   return {
     aria: false, // the place of the chart carries one label with the summary, and the table below it the numbers
     background: null,
+    locale: { number: NUMBERS },
     font: FONT,
     padding: { left: 2, right: 8, top: 4, bottom: 2 },
     view: { stroke: null },
@@ -25,8 +29,8 @@ export function config(narrow) {
       titlePadding: 8,
       labelLimit: narrow ? 130 : 300,
     },
-    axisX: { grid: false, tickCount: narrow ? 4 : 8, labelFlush: true, labelOverlap: true },
-    axisY: { domain: false, ticks: false, tickCount: 5, titleAngle: 0, titleAlign: 'left', titleAnchor: 'start', titleY: -12, titleX: 0, titleBaseline: 'bottom' },
+    axisX: { grid: false, tickCount: Math.max(2, Math.min(8, Math.floor(room / 75))), labelFlush: true, labelOverlap: true, labelSeparation: 6 },
+    axisY: { domain: false, ticks: false, tickCount: 5 },
     axisBand: { grid: false },
     legend: {
       ...text,
@@ -38,6 +42,7 @@ export function config(narrow) {
       symbolStrokeWidth: 0,
       columnPadding: 14,
       columns: narrow ? 1 : 0,
+      rowPadding: 3,
       labelLimit: narrow ? 280 : 360,
       offset: 8,
       padding: 0,

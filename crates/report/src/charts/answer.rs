@@ -45,9 +45,8 @@ pub(crate) fn chart(names: Names<'_>, place: usize, measure: &str, shifts: &[&Sh
     let summary: Vec<String> =
         shifts.iter().take(SHOWN).map(|shift| format!("{}: {}", words_of(shift), form(shift.to))).collect();
     let from = shifts.first()?.from;
-    let axis = if percent { title.clone() } else { format!("{title} ({})", names.measure_unit(measure)) };
     let y = json!({ "field": "change", "type": "nominal", "sort": null, "axis": super::wrapped_axis() });
-    let x = |field: &str| json!({ "field": field, "type": "quantitative", "scale": { "zero": false }, "axis": { "title": axis, "format": axis_format(percent), "grid": true, "tickCount": 5 } });
+    let x = |field: &str| json!({ "field": field, "type": "quantitative", "scale": { "zero": false }, "axis": { "title": null, "format": axis_format(percent), "grid": true, "tickCount": 5 } });
     let shade = json!({ "field": "kind", "type": "nominal", "scale": { "domain": kinds, "range": ["var(--c1)", "var(--c5)"] }, "legend": { "title": null } });
     let value = if percent { ".1%" } else { ".3~g" };
     let tips = tooltip(&[
@@ -64,6 +63,7 @@ pub(crate) fn chart(names: Names<'_>, place: usize, measure: &str, shifts: &[&Sh
         .field("to", "With", shape)
         .field("difference", "Difference", shape)
         .rows(rows)
+        .axis(if percent { String::new() } else { names.measure_unit(measure) })
         .read(format!("From the dashed line ({}, on the grid used for comparisons) to the dot, one change at a time.", form(from)))
         .label(format!("Dots: {title}, {} as the scenario stands. {}.", form(from), summary.join("; ")))
         .spec(json!({

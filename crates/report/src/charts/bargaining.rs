@@ -3,7 +3,7 @@
 use armistice_analyze::findings::Bargaining;
 use serde_json::{Value, json};
 
-use super::{color, color_by, fold, reference, tooltip};
+use super::{color, color_and_dash, fold, reference, tooltip};
 use crate::chart::{Chart, ChartBuilder, Form, num};
 use crate::names::Names;
 use crate::{number, words};
@@ -47,7 +47,8 @@ pub(crate) fn chart(names: Names<'_>, bargaining: &Bargaining, unit: &str) -> Op
         })
         .collect();
     let labels: Vec<String> = keys.iter().map(|(_, label)| label.clone()).collect();
-    let x = json!({ "field": "terms", "type": "quantitative", "scale": { "zero": false, "nice": false }, "axis": { "title": words::sentence(unit), "format": "~g" } });
+    let x = json!({ "field": "terms", "type": "quantitative", "scale": { "zero": false, "nice": false }, "axis": { "title": null, "format": "~g" } });
+    let (shade, dash) = color_and_dash(&labels, &colors, &dashes);
     let mut layers = Vec::new();
     if let (Some(low), Some(high)) = (bargaining.low, bargaining.high) {
         layers.push(json!({
@@ -62,9 +63,8 @@ pub(crate) fn chart(names: Names<'_>, bargaining: &Bargaining, unit: &str) -> Op
         "mark": { "type": "line", "point": { "opacity": 0, "size": 90 } },
         "encoding": {
             "x": x,
-            "y": { "field": "gain", "type": "quantitative", "axis": { "title": "Gain of settling over going on, payoff units of each" } },
-            "color": color_by("series", &labels, &colors),
-            "strokeDash": { "field": "series", "type": "nominal", "scale": { "domain": labels, "range": dashes }, "legend": null },
+            "y": { "field": "gain", "type": "quantitative", "axis": { "title": null } },
+            "color": shade, "strokeDash": dash,
             "tooltip": tooltip(&[("series", "who", None), ("terms", "terms", Some(".3~g")), ("gain", "gain of settling", Some("+.3~g"))]),
         },
     }));
@@ -84,6 +84,7 @@ pub(crate) fn chart(names: Names<'_>, bargaining: &Bargaining, unit: &str) -> Op
     }
     let chart = builder
         .rows(rows)
+        .axis(format!("Vertical: gain of settling over going on, payoff units of each side. Horizontal: terms, {unit}."))
         .read("Above zero a side prefers settling on these terms to going on. Where both solid lines are above zero (shaded) there is something to agree on; dashed lines are single types. The two sides' units are their own and are not compared.")
         .label(format!("Line chart of the gain from settling by terms, {unit}, for {attacker} and {defender}: {range}."))
         .spec(json!({ "height": 260, "layer": layers }))

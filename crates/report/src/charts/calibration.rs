@@ -51,6 +51,10 @@ pub(crate) fn chart(rows: &[CalibrationRow]) -> Option<Chart> {
         .field("low", "Range from", Form::Number)
         .field("high", "Range to", Form::Number)
         .field("within", "Verdict", Form::Words)
+        .field("model_at", "model_at", Form::Hidden)
+        .field("observed_at", "observed_at", Form::Hidden)
+        .field("low_at", "low_at", Form::Hidden)
+        .field("high_at", "high_at", Form::Hidden)
         .rows(data)
         .read(
             "Gray bar: the range of the record; upright line: the record's number; diamond: the model. Each row has its own \
@@ -74,9 +78,9 @@ pub(crate) fn chart(rows: &[CalibrationRow]) -> Option<Chart> {
             "spec": {
                 "height": 30,
                 "layer": [
-                    { "mark": { "type": "bar", "height": 12, "color": "var(--band)" }, "encoding": { "x": x("low"), "x2": { "field": "high" } } },
-                    { "mark": { "type": "tick", "size": 22, "thickness": 2, "color": "var(--ink)" }, "encoding": { "x": x("observed") } },
-                    { "mark": { "type": "point", "shape": "diamond", "filled": true, "opacity": 1, "size": 110, "color": "var(--c2)" }, "encoding": { "x": x("model"), "tooltip": tips } },
+                    { "mark": { "type": "bar", "height": 12, "color": "var(--band)" }, "encoding": { "x": x("low_at"), "x2": { "field": "high_at" } } },
+                    { "mark": { "type": "tick", "size": 22, "thickness": 2, "color": "var(--ink)" }, "encoding": { "x": x("observed_at") } },
+                    { "mark": { "type": "point", "shape": "diamond", "filled": true, "opacity": 1, "size": 110, "color": "var(--c2)" }, "encoding": { "x": x("model_at"), "tooltip": tips } },
                 ],
             },
             "resolve": { "scale": { "x": "independent" } },
@@ -85,9 +89,15 @@ pub(crate) fn chart(rows: &[CalibrationRow]) -> Option<Chart> {
     Some(chart.build())
 }
 
+/// What drawn numbers are multiplied with.
+fn scale(row: &CalibrationRow) -> f64 {
+    if row.model.percent { 100.0 } else { 1.0 }
+}
+
 fn title(row: &CalibrationRow) -> String {
     match &row.model.unit {
-        Some(unit) if !row.model.percent => format!("{} ({unit})", row.title),
+        _ if row.model.percent => format!("{} (%)", row.title),
+        Some(unit) => format!("{} ({unit})", row.title),
         _ => row.title.clone(),
     }
 }

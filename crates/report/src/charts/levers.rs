@@ -53,7 +53,7 @@ pub(crate) fn effects(names: Names<'_>, levers: &Levers, place: usize, measure: 
         if percent { title.clone() } else { format!("{title} ({})", names.measure_unit(measure)) };
     let format = axis_format(percent);
     let y = json!({ "field": "lever", "type": "nominal", "sort": null, "axis": super::wrapped_axis() });
-    let x = |field: &str| json!({ "field": field, "type": "quantitative", "scale": { "zero": false }, "axis": { "title": axis_title, "format": format, "grid": true, "tickCount": 5 } });
+    let x = |field: &str| json!({ "field": field, "type": "quantitative", "scale": { "zero": false }, "axis": { "title": null, "format": format, "grid": true, "tickCount": 5 } });
     let tips = tooltip(&[
         ("lever", "lever", None),
         ("from", "without", Some(if percent { ".1%" } else { ".3~g" })),
@@ -68,6 +68,7 @@ pub(crate) fn effects(names: Names<'_>, levers: &Levers, place: usize, measure: 
         .field("cost", "Cost per period", Form::Number)
         .rows(rows)
         .half()
+        .axis(if percent { String::new() } else { names.measure_unit(measure) })
         .read(format!("From the dashed line, the model without any lever ({}), to the dot, with the lever in force.", show(base)))
         .label(format!("Dots: {title} by lever in force, {} without any. {}.", show(base), summary.join("; ")))
         .spec(json!({
@@ -133,12 +134,13 @@ pub(crate) fn margin_by_cost(names: Names<'_>, levers: &Levers, unit: &str) -> O
     ]);
     let total = rows.len();
     let points = json!({
-        "mark": { "type": "point", "filled": true, "opacity": 0.9, "size": 75 },
+        "mark": { "type": "point", "filled": true, "opacity": 0.9 },
         "encoding": {
-            "x": { "field": "cost", "type": "quantitative", "axis": { "title": "Cost per period in force, payoff units of those who bear it, added up", "grid": true } },
-            "y": { "field": "margin", "type": "quantitative", "axis": { "title": unit } },
+            "x": { "field": "cost", "type": "quantitative", "scale": { "padding": 8 }, "axis": { "title": null, "grid": true } },
+            "y": { "field": "margin", "type": "quantitative", "axis": { "title": null } },
             "color": { "field": "group", "type": "nominal", "scale": { "domain": groups, "range": ["var(--ink)", "var(--c1)", "var(--quiet)", "var(--c2)"] }, "legend": { "title": null } },
-            "shape": { "field": "group", "type": "nominal", "scale": { "domain": groups, "range": ["cross", "circle", "circle", "diamond"] }, "legend": null },
+            "shape": { "field": "group", "type": "nominal", "scale": { "domain": groups, "range": ["cross", "circle", "circle", "diamond"] }, "legend": { "title": null } },
+            "size": { "condition": { "test": format!("datum.group == '{}'", groups[3]), "value": 190 }, "value": 70 },
             "tooltip": tips,
         },
     });
@@ -150,6 +152,7 @@ pub(crate) fn margin_by_cost(names: Names<'_>, levers: &Levers, unit: &str) -> O
         .field("difference", "Change", Form::Number)
         .field("group", "Group", Form::Hidden)
         .rows(rows)
+        .axis(format!("Vertical: stopping margin, {unit}. Horizontal: cost per period in force, payoff units of those who bear it, added up."))
         .read("Each point is a set of levers in force together. Up means closer to stopping; above the line stopping is the better choice; left is cheaper.")
         .label(format!(
             "Scatter plot: stopping margin against cost for {total} combinations of lever set and type; the margin is positive in {positive} of them. Types: {}.",

@@ -3,7 +3,7 @@
 use armistice_analyze::findings::{MarginSurface, Margins};
 use serde_json::json;
 
-use super::{reference, tooltip, x_time};
+use super::{reference, span, tooltip, x_time};
 use crate::chart::{Chart, ChartBuilder, Form, num};
 use crate::names::Names;
 use crate::{number, words};
@@ -13,7 +13,6 @@ pub(crate) fn over_time(names: Names<'_>, margins: &Margins) -> Option<Chart> {
     let mut rows = Vec::new();
     let mut summary = Vec::new();
     let mut titles = Vec::new();
-    let dated = margins.paths.iter().flat_map(|path| &path.points).all(|point| point.date.is_some());
     for path in &margins.paths {
         let middle: Vec<Option<f64>> =
             path.points.iter().map(|point| point.margin.map(|margin| margin.p50)).collect();
@@ -52,7 +51,10 @@ pub(crate) fn over_time(names: Names<'_>, margins: &Margins) -> Option<Chart> {
         ("positive", "wars where stopping is better", Some(".0%")),
         ("on", "wars still on", Some(".0%")),
     ]);
-    let x = x_time(dated, names.period());
+    let x = x_time(
+        span(margins.paths.iter().flat_map(|path| &path.points).map(|point| point.date.as_deref())),
+        names.period(),
+    );
     let colors: Vec<String> = margins.paths.iter().map(|path| names.kind_color(&path.kind)).collect();
     let all: Vec<String> = margins.paths.iter().map(|path| path.title.clone()).collect();
     let shade = json!({ "field": "type", "type": "nominal", "scale": { "domain": all, "range": colors }, "legend": null });
@@ -61,7 +63,7 @@ pub(crate) fn over_time(names: Names<'_>, margins: &Margins) -> Option<Chart> {
             "mark": { "type": "area", "opacity": opacity },
             "encoding": {
                 "x": x, "color": shade,
-                "y": { "field": low, "type": "quantitative", "axis": { "title": margins.unit } }, "y2": { "field": high },
+                "y": { "field": low, "type": "quantitative", "axis": { "title": null } }, "y2": { "field": high },
             },
         })
     };
@@ -83,12 +85,13 @@ pub(crate) fn over_time(names: Names<'_>, margins: &Margins) -> Option<Chart> {
         .field("positive", "Stopping better", Form::Percent)
         .field("on", "Wars still on", Form::Percent)
         .rows(rows)
+        .axis(format!("Stopping margin, {}", margins.unit))
         .read(
             "Above zero, the best way to end the war is worth more than the best way to go on; below zero, going on is worth \
              more. The line is the median over wars still on, the darker band the middle half, the lighter band the middle \
              four fifths of them.",
         )
-        .read(format!("Unit: {}. {}", margins.unit, words::origin(margins.how).long))
+        .read(words::origin(margins.how).brief)
         .label(format!("Line chart with bands: stopping margin of {} by type, {}.", margins.title, summary.join("; ")))
         .spec(json!({
             "facet": { "field": "type", "type": "nominal", "sort": titles, "header": { "title": null } },
@@ -138,6 +141,7 @@ pub(crate) fn surface(
                     num(*margin),
                     num((belief - half).max(0.0)),
                     num((belief + half).min(1.0)),
+                    num(((belief - half).max(0.0) + (belief + half).min(1.0)) / 2.0),
                     json!(sign),
                     json!(start),
                 ]);
@@ -147,11 +151,10 @@ pub(crate) fn surface(
     let height = first.labels.len();
     let order: Vec<String> = first.labels.iter().rev().map(|label| words::humane(label)).collect();
     let titles: Vec<&String> = surfaces.iter().map(|surface| &surface.title).collect();
-    let y = json!({ "field": "state", "type": "ordinal", "sort": order, "axis": { "title": variable, "domain": false, "ticks": false, "labelOverlap": true } });
-    let x_title = format!("Belief that {about} is: {believed}");
+    let y = json!({ "field": "state", "type": "ordinal", "sort": order, "axis": { "title": null, "domain": false, "ticks": false, "labelOverlap": true } });
     let x = json!({
         "field": "from", "type": "quantitative", "scale": { "domain": [0, 1], "nice": false },
-        "axis": { "title": x_title, "format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1] },
+        "axis": { "title": null, "format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1] },
     });
     let tips = tooltip(&[
         ("type", "type", None),
@@ -161,13 +164,13 @@ pub(crate) fn surface(
     ]);
     let step = if height > 16 { 12 } else { 20 };
     let cells = json!({
-        "mark": { "type": "rect" },
+        "mark": { "type": "rect", "stroke": "var(--paper)", "strokeWidth": 0.5 },
         "encoding": {
             "x": x, "x2": { "field": "to" }, "y": y, "tooltip": tips,
             "color": {
                 "field": "margin", "type": "quantitative",
                 "scale": { "type": "threshold", "domain": edges, "range": ["var(--go4)", "var(--go3)", "var(--go2)", "var(--go1)", "var(--stop1)", "var(--stop2)", "var(--stop3)", "var(--stop4)"] },
-                "legend": { "title": "Stopping margin: below zero going on is better, above zero (+) stopping", "titleLimit": 600, "columns": 0, "format": ".2~g" },
+                "legend": { "title": format!("Stopping margin, {unit} (+ where stopping is better)"), "titleLimit": 600, "type": "symbol", "format": ".2~g", "columnPadding": 8 },
             },
         },
     });
@@ -175,7 +178,7 @@ pub(crate) fn surface(
         "transform": [{ "filter": "datum.sign == '+'" }],
         "mark": { "type": "text", "fontSize": 10, "style": "on-mark", "tooltip": false },
         "encoding": {
-            "x": { "field": "belief", "type": "quantitative" }, "y": y, "text": { "field": "sign" },
+            "x": { "field": "middle", "type": "quantitative" }, "y": y, "text": { "field": "sign" },
             // Dark cells carry light signs and the other way round, on light and on dark pages alike.
             "color": { "condition": { "test": format!("datum.margin > {}", edges[5]), "value": "var(--paper)" }, "value": "var(--ink)" },
         },
@@ -195,16 +198,18 @@ pub(crate) fn surface(
     .field("margin", "Margin", Form::Number)
     .field("from", "from", Form::Hidden)
     .field("to", "to", Form::Hidden)
+    .field("middle", "middle", Form::Hidden)
     .field("sign", "sign", Form::Hidden)
     .field("start", "start", Form::Hidden)
     .rows(rows)
+    .axis(format!("Vertical: {}. Horizontal: belief that {about} is: {believed}.", variable.to_lowercase()))
     .read(format!(
         "Each cell is the first period of a war that starts from that {} with that public belief, all else as in the scenario; \
          the outlined cell is nearest to where this war starts. Cells without color are states that play cannot reach or \
          where there is no choice.",
         variable.to_lowercase()
     ))
-    .read(format!("Unit: {unit}. {}", words::origin(armistice_analyze::findings::How::Equilibrium).long))
+    .read(words::origin(armistice_analyze::findings::How::Equilibrium).brief)
     .label(format!(
         "Grid of colored cells: stopping margin by {variable} and by the belief that {about} is {believed}. It is negative in \
          {below} cells and positive in {above}; the largest size is {}.",
@@ -214,7 +219,7 @@ pub(crate) fn surface(
         "facet": { "field": "type", "type": "nominal", "sort": titles, "header": { "title": null } },
         "spec": { "height": { "step": step }, "layer": [cells, signs, start] },
     }))
-    .layout(json!({ "facet": { "min": 280, "columns": 3, "axis": 60 }, "narrow": { "spec": {} } }));
+    .layout(json!({ "facet": { "min": 280, "columns": surfaces.len().clamp(1, 3), "axis": 60 } }));
     Some(chart.build())
 }
 

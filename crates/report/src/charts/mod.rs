@@ -18,20 +18,49 @@ pub(crate) fn color(place: usize) -> String {
     format!("var(--c{})", place % 7 + 1)
 }
 
-/// An x channel over time: dates where there are any, else period numbers.
-pub(crate) fn x_time(dated: bool, period: &str) -> Value {
-    if dated {
-        json!({ "field": "date", "type": "temporal", "scale": { "type": "utc" }, "axis": { "title": null } })
-    } else {
-        json!({ "field": "period", "type": "quantitative", "axis": { "title": format!("{period}s from the start") } })
+/// An x channel over time: dates where there are any (`first` and `last` in ISO form), else period numbers.
+pub(crate) fn x_time(span: Option<(&str, &str)>, period: &str) -> Value {
+    match span {
+        Some((first, last)) => json!({
+            "field": "date", "type": "temporal", "scale": { "type": "utc" }, "axis": time_axis(first, last),
+        }),
+        None => {
+            json!({ "field": "period", "type": "quantitative", "axis": { "title": format!("{period}s from the start") } })
+        }
     }
 }
 
+/// Years where there are several, else months, so that no label depends on another for its year.
+pub(crate) fn time_axis(first: &str, last: &str) -> Value {
+    let months = |date: &str| {
+        let mut parts = date.split('-').map(|part| part.parse::<i32>().unwrap_or(1));
+        parts.next().unwrap_or(0) * 12 + parts.next().unwrap_or(1)
+    };
+    match months(last) - months(first) {
+        24.. => json!({ "title": null, "format": "%Y", "tickCount": "year", "labelFlush": false }),
+        4.. => {
+            json!({ "title": null, "format": "%b %Y", "tickCount": { "interval": "month", "step": 3 }, "labelFlush": false })
+        }
+        _ => json!({ "title": null, "format": "%-d %b %Y", "tickCount": 3 }),
+    }
+}
+
+/// First and last of some dates, where all are there.
+pub(crate) fn span<'a>(mut dates: impl Iterator<Item = Option<&'a str>>) -> Option<(&'a str, &'a str)> {
+    let first = dates.next()??;
+    let mut bounds = (first, first);
+    for date in dates {
+        let date = date?;
+        bounds = (bounds.0.min(date), bounds.1.max(date));
+    }
+    Some(bounds)
+}
+
 /// A y channel of shares from 0 to 1, read as percentages.
-pub(crate) fn y_share(field: &str, title: &str) -> Value {
+pub(crate) fn y_share(field: &str) -> Value {
     json!({
         "field": field, "type": "quantitative", "scale": { "domain": [0, 1] },
-        "axis": { "title": title, "format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1] },
+        "axis": { "title": null, "format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1] },
     })
 }
 
@@ -41,6 +70,17 @@ pub(crate) fn color_by(field: &str, domain: &[String], range: &[String]) -> Valu
         "field": field, "type": "nominal", "sort": null,
         "scale": { "domain": domain, "range": range }, "legend": { "title": null },
     })
+}
+
+/// The same for lines, which dashes tell apart as well as colors: a color and a dash channel that share one legend.
+pub(crate) fn color_and_dash(domain: &[String], range: &[String], dashes: &[Value]) -> (Value, Value) {
+    let legend = json!({ "title": null, "symbolType": "stroke", "symbolSize": 320, "symbolStrokeWidth": 2 });
+    let channel = |range: Value| {
+        json!({
+            "field": "series", "type": "nominal", "sort": null, "scale": { "domain": domain, "range": range }, "legend": legend,
+        })
+    };
+    (channel(json!(range)), channel(json!(dashes)))
 }
 
 /// A tooltip: field, title and how numbers read (a d3 format, or nothing for words).

@@ -3,7 +3,7 @@
 use armistice_analyze::findings::{Record, RecordChart, RecordColumn};
 use serde_json::{Value, json};
 
-use super::{color, color_by, fold, from_to, tooltip};
+use super::{color, color_by, fold, from_to, span, tooltip};
 use crate::chart::{Chart, ChartBuilder, Form, num};
 use crate::names::Names;
 use crate::{number, words};
@@ -28,6 +28,9 @@ pub(crate) fn chart(names: Names<'_>, record: &Record, place: usize, chart: &Rec
         .field("when", words::sentence(names.period()), Form::Words)
         .field("date", "date", Form::Hidden)
         .source(chart.source.clone());
+    if let Some(unit) = &chart.unit {
+        builder = builder.axis(words::sentence(unit));
+    }
     if let Some(says) = &chart.says {
         builder = builder.read(says.clone());
     }
@@ -49,7 +52,7 @@ pub(crate) fn chart(names: Names<'_>, record: &Record, place: usize, chart: &Rec
     let rows: Vec<Vec<Value>> = rows.collect();
     let keys: Vec<(String, String)> =
         series.iter().map(|(key, label, _)| (key.clone(), label.clone())).collect();
-    let dated = record.dates.iter().all(|date| is_date(date));
+    let dated = span(record.dates.iter().map(|date| is_date(date).then_some(date.as_str())));
     let spec = if strip {
         strip_spec(&keys, &series, dated, names.period())
     } else {
@@ -67,7 +70,7 @@ pub(crate) fn chart(names: Names<'_>, record: &Record, place: usize, chart: &Rec
         .filter(|(_, _, column)| column.words.is_none())
         .map(|(_, label, column)| format!("{label} {}", from_to(&column.numbers, number::plain)))
         .collect();
-    let span = match (record.dates.first(), record.dates.last()) {
+    let range = match (record.dates.first(), record.dates.last()) {
         (Some(first), Some(last)) => format!("{} to {}", words::date(first, false), words::date(last, false)),
         _ => String::new(),
     };
@@ -75,7 +78,7 @@ pub(crate) fn chart(names: Names<'_>, record: &Record, place: usize, chart: &Rec
     let unit = chart.unit.as_ref().map(|unit| format!(", {unit}")).unwrap_or_default();
     builder = builder
         .rows(rows)
-        .label(format!("{kind}: {}{unit}, {span}. {}.", chart.title, summary.join("; ")))
+        .label(format!("{kind}: {}{unit}, {range}. {}.", chart.title, summary.join("; ")))
         .spec(spec);
     if facets {
         builder = builder.layout(json!({ "facet": { "min": 280, "columns": 1 } }));
@@ -99,19 +102,23 @@ fn is_date(text: &str) -> bool {
     }
 }
 
-fn x(dated: bool) -> Value {
-    if dated {
-        json!({ "field": "date", "type": "temporal", "scale": { "type": "utc" }, "axis": { "title": null } })
+fn x(span: Option<(&str, &str)>) -> Value {
+    if span.is_some() {
+        super::x_time(span, "")
     } else {
         json!({ "field": "date", "type": "ordinal", "sort": null, "axis": { "title": null, "labelOverlap": true } })
     }
 }
 
-fn number_spec(keys: &[(String, String)], chart: &RecordChart, dated: bool, period: &str) -> Value {
+fn number_spec(
+    keys: &[(String, String)],
+    chart: &RecordChart,
+    dated: Option<(&str, &str)>,
+    period: &str,
+) -> Value {
     let labels: Vec<String> = keys.iter().map(|(_, label)| label.clone()).collect();
     let colors: Vec<String> = (0..keys.len()).map(color).collect();
-    let y =
-        json!({ "field": "value", "type": "quantitative", "axis": { "title": chart.unit, "format": "~s" } });
+    let y = json!({ "field": "value", "type": "quantitative", "axis": { "title": null, "format": ",~g" } });
     let tips =
         tooltip(&[("series", "series", None), ("when", "when", None), ("value", "value", Some(",.4~g"))]);
     let mut shade = color_by("series", &labels, &colors);
@@ -137,6 +144,7 @@ fn number_spec(keys: &[(String, String)], chart: &RecordChart, dated: bool, peri
     }
     let mut inner = bars;
     inner["height"] = json!(110);
+    inner["encoding"]["y"]["axis"]["tickCount"] = json!(3);
     inner["encoding"]["color"]["legend"] = Value::Null;
     json!({
         "transform": fold(keys, "value"),
@@ -146,10 +154,8 @@ fn number_spec(keys: &[(String, String)], chart: &RecordChart, dated: bool, peri
 }
 
 /// Dates as bands as wide as a period.
-fn banded(dated: bool, period: &str) -> Value {
-    if !dated {
-        return x(false);
-    }
+fn banded(span: Option<(&str, &str)>, period: &str) -> Value {
+    let Some((first, last)) = span else { return x(None) };
     let unit = match period {
         "year" => "utcyear",
         "quarter" => "utcyearquarter",
@@ -157,17 +163,14 @@ fn banded(dated: bool, period: &str) -> Value {
         "week" => "utcyearweek",
         _ => "utcyearmonthdate",
     };
-    let axis = match period {
-        "day" | "week" => json!({ "title": null }),
-        _ => json!({ "title": null, "format": "%Y", "tickCount": "year" }),
-    };
+    let axis = super::time_axis(first, last);
     json!({ "field": "date", "type": "temporal", "timeUnit": unit, "axis": axis })
 }
 
 fn strip_spec(
     keys: &[(String, String)],
     series: &[(String, String, &RecordColumn)],
-    dated: bool,
+    dated: Option<(&str, &str)>,
     period: &str,
 ) -> Value {
     let mut seen: Vec<String> = Vec::new();

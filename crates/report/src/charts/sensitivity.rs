@@ -108,7 +108,7 @@ fn sweep(names: Names<'_>, about: &Sweep<'_>, runs: &[(f64, &Outcome)]) -> Optio
     }
     let settings: Vec<f64> = runs.iter().map(|(setting, _)| *setting).collect();
     let mut scale = json!({ "zero": false, "nice": false });
-    let mut axis = json!({ "title": about.what, "format": if about.percent { ".0%" } else { "~g" } });
+    let mut axis = json!({ "title": null, "format": if about.percent { ".0%" } else { "~g" } });
     if about.log {
         scale = json!({ "type": "log", "base": 2, "nice": false });
         axis["values"] = json!(settings);
@@ -143,10 +143,15 @@ fn sweep(names: Names<'_>, about: &Sweep<'_>, runs: &[(f64, &Outcome)]) -> Optio
                 },
             ],
         },
-        "resolve": { "scale": { "y": "independent" } },
+        "resolve": { "scale": { "y": "independent" }, "axis": { "x": "independent" } },
     });
     let chart = builder
         .rows(rows)
+        .axis(format!(
+            "Horizontal: {}{}",
+            about.what.to_lowercase(),
+            if about.log { ", doubling from mark to mark" } else { "" }
+        ))
         .read(about.read.clone())
         .label(format!("Small line charts over {}. {}.", about.what, summary.join("; ")))
         .spec(spec)
@@ -235,7 +240,7 @@ pub(crate) fn tornado(
         })
         .collect();
     let y = json!({ "field": "parameter", "type": "nominal", "sort": null, "axis": super::wrapped_axis() });
-    let x = |field: &str| json!({ "field": field, "type": "quantitative", "scale": { "zero": false }, "axis": { "title": follow.heading(names), "format": axis_format(percent), "grid": true, "tickCount": 6 } });
+    let x = |field: &str| json!({ "field": field, "type": "quantitative", "scale": { "zero": false }, "axis": { "title": null, "format": axis_format(percent), "grid": true, "tickCount": 6 } });
     let value = if percent { ".1%" } else { ".3~g" };
     let tips = tooltip(&[
         ("parameter", "parameter", None),
@@ -278,6 +283,7 @@ pub(crate) fn tornado(
         .field("unit", "Unit", Form::Words)
         .field("by", "Controlled by", Form::Words)
         .rows(drawn.into_iter().map(|(_, row)| row).collect())
+        .axis(if percent { String::new() } else { follow.unit(names) })
         .read(read)
         .label(format!("Bars: {title}, {} in the scenario. {}.", form(base), summary.join("; ")))
         .spec(json!({

@@ -51,7 +51,7 @@ pub(crate) fn chart(names: Names<'_>, place: usize, signal: &Signal) -> Option<C
     let x = |field: &str| {
         json!({
             "field": field, "type": "quantitative", "scale": { "domain": [0, 1] },
-            "axis": { "title": if shown == 1 { format!("Belief that {player} is: {}", titles[0]) } else { "Belief in the type".into() }, "format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1], "grid": true },
+            "axis": { "title": null, "format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1], "grid": true },
         })
     };
     let tips = tooltip(&[
@@ -94,6 +94,11 @@ pub(crate) fn chart(names: Names<'_>, place: usize, signal: &Signal) -> Option<C
             .field("shift", "Shift of log odds", Form::Number)
             .rows(rows)
             .half()
+            .axis(if shown == 1 {
+                format!("Belief that {player} is: {}", titles[0])
+            } else {
+                "Belief in the type".into()
+            })
             .read(format!("Read at the start, {history}."))
             .label(format!(
                 "Dots: belief that {player} is {} by the action seen, {} before; {}. Actions: {}.",

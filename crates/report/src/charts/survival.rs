@@ -3,7 +3,7 @@
 use armistice_analyze::findings::{ObservablePath, Survival};
 use serde_json::{Value, json};
 
-use super::{color_by, fold, from_to, tooltip, x_time, y_share};
+use super::{color_and_dash, color_by, fold, from_to, span, tooltip, x_time, y_share};
 use crate::chart::{Chart, ChartBuilder, Form, num};
 use crate::names::Names;
 use crate::{number, words};
@@ -46,11 +46,12 @@ pub(crate) fn stacked(names: Names<'_>, survival: &Survival) -> Chart {
     }
     builder
         .rows(rows.collect())
+        .axis("Share of wars")
         .read(
             "Read it upright: at any date the gray part is the share of wars still being fought, the colored parts are those that \
              have ended, by kind of ending.",
         )
-        .read(format!("Unit: {}. {}", survival.unit, words::origin(survival.how).long))
+        .read(format!("{}", words::origin(survival.how).brief))
         .label(format!(
             "Stacked areas: the share of wars still on goes {}. At the last date: {}.",
             from_to(&survival.on.iter().copied().map(Some).collect::<Vec<_>>(), number::percent),
@@ -61,8 +62,8 @@ pub(crate) fn stacked(names: Names<'_>, survival: &Survival) -> Chart {
             "transform": fold(&keys, "share"),
             "mark": { "type": "area", "line": false, "opacity": 1, "stroke": "var(--paper)", "strokeWidth": 0.6 },
             "encoding": {
-                "x": x_time(dated(survival), names.period()),
-                "y": { "field": "share", "type": "quantitative", "stack": "zero", "scale": { "domain": [0, 1] }, "axis": { "title": "Share of wars", "format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1] } },
+                "x": x_time(dates(survival), names.period()),
+                "y": { "field": "share", "type": "quantitative", "stack": "zero", "scale": { "domain": [0, 1] }, "axis": { "title": null, "format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1] } },
                 "color": color_by("series", &labels, &colors),
                 "order": { "field": "order", "type": "quantitative" },
                 "tooltip": tooltip(&[("series", "wars", None), ("when", "at the start of", None), ("share", "share", Some(".1%"))]),
@@ -71,8 +72,9 @@ pub(crate) fn stacked(names: Names<'_>, survival: &Survival) -> Chart {
         .build()
 }
 
-fn dated(survival: &Survival) -> bool {
-    survival.dates.len() == survival.periods.len() && survival.dates.iter().all(Option::is_some)
+/// First and last date of the curves.
+fn dates(survival: &Survival) -> Option<(&str, &str)> {
+    span(survival.dates.iter().map(Option::as_deref))
 }
 
 /// Survival given each type of the attacker; `None` with one type.
@@ -113,6 +115,7 @@ pub(crate) fn by_type(names: Names<'_>, survival: &Survival) -> Option<Chart> {
     }
     let chart = builder
         .rows(rows.collect())
+        .axis("Share of wars still on")
         .read("Each colored line is the share of wars still on if the attacker really is of that type; the black line weighs the types by the public belief.")
         .label(format!("Line chart: share of wars still on by type; at the last date {}.", ends.join(", ")))
         .spec(json!({
@@ -120,10 +123,9 @@ pub(crate) fn by_type(names: Names<'_>, survival: &Survival) -> Option<Chart> {
             "transform": fold(&keys, "share"),
             "mark": { "type": "line", "point": { "opacity": 0, "size": 90 } },
             "encoding": {
-                "x": x_time(dated(survival), names.period()),
-                "y": y_share("share", "Wars still on"),
-                "color": color_by("series", &labels, &colors),
-                "strokeDash": { "field": "series", "type": "nominal", "scale": { "domain": labels, "range": dashes(labels.len()) }, "legend": null },
+                "x": x_time(dates(survival), names.period()),
+                "y": y_share("share"),
+                "color": shade, "strokeDash": dash,
                 "tooltip": tooltip(&[("series", "type", None), ("when", "at the start of", None), ("share", "wars still on", Some(".1%"))]),
             },
         }));
@@ -131,7 +133,7 @@ pub(crate) fn by_type(names: Names<'_>, survival: &Survival) -> Option<Chart> {
 }
 
 /// Dash patterns beside the colors, so that lines differ without color too.
-fn dashes(count: usize) -> Value {
+fn dashes(count: usize) -> Vec<Value> {
     let patterns = [json!([1, 0]), json!([7, 3]), json!([2, 3]), json!([9, 3, 2, 3]), json!([4, 2])];
     (0..count).map(|place| patterns[place % patterns.len()].clone()).collect()
 }
@@ -164,8 +166,8 @@ pub(crate) fn observables(names: Names<'_>, paths: &[ObservablePath]) -> Option<
         titles.push(title);
     }
     let first = paths.iter().find(|path| !path.points.is_empty())?;
-    let dated = paths.iter().flat_map(|path| &path.points).all(|point| point.date.is_some());
-    let x = x_time(dated, names.period());
+    let dates = span(paths.iter().flat_map(|path| &path.points).map(|point| point.date.as_deref()));
+    let x = x_time(dates, names.period());
     let tips = tooltip(&[
         ("what", "what", None),
         ("when", "when", None),
@@ -206,12 +208,12 @@ pub(crate) fn observables(names: Names<'_>, paths: &[ObservablePath]) -> Option<
             "Over wars still on at each date: median (solid), mean (dashed), the middle half (darker) and the middle four fifths \
              (lighter). Wars that have ended leave the picture, so a path can bend because the others have stopped.",
         )
-        .read(words::origin(first.how).long)
+        .read(words::origin(first.how).brief)
         .label(format!("Line charts with bands. {}.", summary.join("; ")))
         .spec(json!({
             "facet": { "field": "what", "type": "nominal", "sort": titles, "header": { "title": null } },
             "spec": { "height": 150, "layer": [band("p10", "p90", 0.16), band("p25", "p75", 0.26), mean, line] },
-            "resolve": { "scale": { "y": "independent" } },
+            "resolve": { "scale": { "y": "independent" }, "axis": { "x": "independent" } },
         }))
         .layout(json!({ "facet": { "min": 220, "columns": 3, "each": true } }));
     Some(chart.build())

@@ -38,7 +38,8 @@ pub(crate) fn histogram(names: Names<'_>, terms: &Terms) -> Option<Chart> {
         if total > tallest.1 {
             tallest = (bin.low, total);
         }
-        for (order, (outcome, share)) in terms.outcomes.iter().zip(&bin.shares).enumerate() {
+        let mut base = 0.0;
+        for (outcome, share) in terms.outcomes.iter().zip(&bin.shares) {
             if *share > 0.0 {
                 rows.push(vec![
                     json!(text),
@@ -57,13 +58,13 @@ pub(crate) fn histogram(names: Names<'_>, terms: &Terms) -> Option<Chart> {
     let unit = terms.unit.clone().unwrap_or_else(|| "terms".into());
     let margin = half.max((high - low) * 0.02);
     let bars = json!({
-        "mark": { "type": "bar", "stroke": "var(--paper)", "strokeWidth": 0.5 },
+        "mark": { "type": "rect", "stroke": "var(--paper)", "strokeWidth": 0.5 },
         "encoding": {
-            "x": { "field": "from", "type": "quantitative", "scale": { "domain": [low - margin, high + margin], "nice": false, "zero": false }, "axis": { "title": words::sentence(&unit), "format": "~g" } },
+            "x": { "field": "from", "type": "quantitative", "scale": { "domain": [low - margin, high + margin], "nice": false, "zero": false }, "axis": { "title": null, "format": "~g" } },
             "x2": { "field": "to" },
-            "y": { "field": "share", "type": "quantitative", "stack": "zero", "axis": { "title": "Share of all wars", "format": "~%" } },
+            "y": { "field": "base", "type": "quantitative", "axis": { "title": null, "format": "~%" } },
+            "y2": { "field": "top" },
             "color": color_by("outcome", &labels, &colors),
-            "order": { "field": "order", "type": "quantitative" },
             "tooltip": tooltip(&[("terms", "terms", None), ("outcome", "ending", None), ("share", "share of all wars", Some(".1%"))]),
         },
     });
@@ -77,10 +78,12 @@ pub(crate) fn histogram(names: Names<'_>, terms: &Terms) -> Option<Chart> {
         .field("share", "Share of all wars", Form::Percent)
         .field("from", "from", Form::Hidden)
         .field("to", "to", Form::Hidden)
-        .field("order", "order", Form::Hidden)
+        .field("base", "base", Form::Hidden)
+        .field("top", "top", Form::Hidden)
         .rows(rows)
+        .axis(format!("Vertical: share of all wars. Horizontal: terms, {unit}."))
         .read("Height is the share of all wars, including those that have no terms or have not ended; the dashed line is the mean over wars that ended.")
-        .read(words::origin(terms.how).long)
+        .read(words::origin(terms.how).brief)
         .label(format!(
             "Histogram of terms, {unit}, from {} to {}; most frequent at {} ({} of wars); mean {}.",
             number::plain(low),

@@ -46,8 +46,7 @@ pub(crate) fn answer(names: Names<'_>) -> Answer {
             warnings.insert(0, super::evidence::status(&certificate.status));
         }
     }
-    let mut measures: Vec<Fact> =
-        findings.answer.measures.iter().map(|measure| headline(names, measure)).collect();
+    let mut measures: Vec<Fact> = findings.answer.measures.iter().map(|measure| headline(measure)).collect();
     let more = measures.split_off(measures.len().min(LARGE));
     let mut changes = changes(names);
     if !more.is_empty() {
@@ -70,28 +69,27 @@ pub(crate) fn answer(names: Names<'_>) -> Answer {
     }
 }
 
-fn headline(names: Names<'_>, measure: &Headline) -> Fact {
+fn headline(measure: &Headline) -> Fact {
     let mut fact = fact(measure.title.clone(), &measure.value);
     if let Some(span) = &measure.over_ranges {
-        let by = |name: &Option<String>| {
-            name.as_deref().map_or_else(String::new, |name| format!(" ({})", words::humane(name)))
-        };
         let (low, high) = (words::like(&measure.value, span.low), words::like(&measure.value, span.high));
-        let text = if span.low_by.is_none() && span.high_by.is_none() {
-            "The same when any one parameter goes to either end of its range.".into()
-        } else {
-            format!(
-                "{low}{} to {high}{} when one parameter at a time goes to an end of its range.",
-                by(&span.low_by),
-                by(&span.high_by)
-            )
+        let text = match (&span.low_by, &span.high_by) {
+            (None, None) => "The same when any one parameter goes to either end of its range.".into(),
+            (low_by, high_by) => {
+                let by =
+                    |name: &Option<String>| name.as_deref().map_or_else(|| "as it is".into(), words::humane);
+                format!(
+                    "{low} to {high} as single parameters go to the ends of their ranges (lowest: {}; highest: {}).",
+                    by(low_by),
+                    by(high_by)
+                )
+            }
         };
         fact.notes.insert(0, text);
     }
     if let Some(says) = &measure.says {
         fact.title = Some(format!("{says} {}", fact.title.unwrap_or_default()));
     }
-    let _ = names;
     fact
 }
 

@@ -22,11 +22,9 @@ pub(crate) fn section(names: Names<'_>) -> Section {
                 None => groups.push((source, vec![claim])),
             }
         }
-        if groups.len() > 1 {
-            blocks.push(Block::table(summary(&groups)));
-        }
+        blocks.push(Block::table(glance(claims)));
         for (source, group) in &groups {
-            let items = group.iter().map(|claim| item(names, claim)).collect();
+            let items = group.iter().map(|claim| item(claim)).collect();
             blocks.push(Block::Claims {
                 group: ClaimGroup { source: source.clone(), tally: tally(group), claims: items },
             });
@@ -78,25 +76,37 @@ fn tally(claims: &[&Claim]) -> String {
     text
 }
 
-fn summary(groups: &[(String, Vec<&Claim>)]) -> Table {
-    let mut table = Table::new("claims", "Claims by document")
-        .words("Document")
-        .numbers("Claims")
-        .numbers("Hold")
-        .numbers("Do not hold")
-        .numbers("Not defined");
-    for (source, claims) in groups {
-        let whole = |count: usize| Cell::number(Some(count as f64), number::plain);
-        let [holds, fails, undefined] = counts(claims);
+/// Every claim with its verdict, and how often other settings agree.
+fn glance(claims: &[Claim]) -> Table {
+    let mut table = Table::new("claims", "The claims at a glance")
+        .words("Claim")
+        .words("Made by")
+        .words("In this model")
+        .words("Same verdict in other settings");
+    for claim in claims {
+        let (class, verdict) = words_of(&claim.verdict);
+        let author = claim.source.author.clone().or_else(|| claim.source.outlet.clone());
+        let same = match (agreeing(claim), claim.under.len()) {
+            (_, 0) => "not tried".into(),
+            (same, all) => format!("{same} of {all}"),
+        };
         table.row(vec![
-            Cell::text(source.clone()),
-            whole(claims.len()),
-            whole(holds),
-            whole(fails),
-            whole(undefined),
+            Cell::text(claim.title.clone()).titled(Some(claim.says.clone())),
+            Cell::text(author.unwrap_or_default()),
+            Cell::text(verdict).classed(class),
+            Cell::text(same),
         ]);
     }
     table
+}
+
+/// Number of other settings with the same verdict.
+fn agreeing(claim: &Claim) -> usize {
+    claim.under.iter().filter(|row| same(&row.verdict, &claim.verdict)).count()
+}
+
+fn same(a: &Verdict, b: &Verdict) -> bool {
+    std::mem::discriminant(a) == std::mem::discriminant(b)
 }
 
 /// A class of the page and words for a verdict.
@@ -108,11 +118,12 @@ fn words_of(verdict: &Verdict) -> (&'static str, &'static str) {
     }
 }
 
-fn item(names: Names<'_>, claim: &Claim) -> ClaimItem {
+fn item(claim: &Claim) -> ClaimItem {
     let (class, verdict) = words_of(&claim.verdict);
     let shown = claim.shown.iter().map(|number| {
         let label = number.title.clone().unwrap_or_else(|| number.text.clone());
         let mut fact = fact(label, &number.value);
+        fact.code = number.title.is_none();
         if number.title.is_some() {
             fact.title = Some(format!("{} Expression: {}", fact.title.unwrap_or_default(), number.text));
         }
@@ -151,7 +162,7 @@ fn item(names: Names<'_>, claim: &Claim) -> ClaimItem {
         class,
         verdict,
         reason,
-        robust: robust(names, claim),
+        robust: robust(claim),
         shown: shown.collect(),
         proposition: claim.proposition.clone(),
         under,
@@ -160,32 +171,32 @@ fn item(names: Names<'_>, claim: &Claim) -> ClaimItem {
 }
 
 /// Whether the verdict stays the same under other precisions and parameters.
-fn robust(_names: Names<'_>, claim: &Claim) -> Option<String> {
+fn robust(claim: &Claim) -> Option<String> {
     if claim.under.is_empty() {
         return None;
     }
-    let same = claim
-        .under
-        .iter()
-        .filter(|row| std::mem::discriminant(&row.verdict) == std::mem::discriminant(&claim.verdict));
-    let same = same.count();
-    let all = claim.under.len();
-    let mut turns: Vec<String> = Vec::new();
-    for row in &claim.under {
-        if std::mem::discriminant(&row.verdict) == std::mem::discriminant(&claim.verdict) {
-            continue;
-        }
-        turns.push(if row.what == "precision" {
-            format!("every λ times {}", number::plain(row.setting))
-        } else {
-            format!("{} at {}", words::humane(&row.what), number::plain(row.setting))
-        });
-    }
-    if turns.is_empty() {
+    let (agreeing, all) = (agreeing(claim), claim.under.len());
+    if agreeing == all {
         return Some(format!("The verdict is the same in all {all} other settings tried."));
     }
-    let more = turns.len().saturating_sub(4);
-    turns.truncate(4);
-    let list = if more > 0 { format!("{} and {more} more", turns.join(", ")) } else { words::list(&turns) };
-    Some(format!("The verdict is the same in {same} of {all} other settings tried; it differs with {list}."))
+    // Settings that turn the verdict, gathered by what differs.
+    let mut turns: Vec<(String, Vec<String>)> = Vec::new();
+    for row in claim.under.iter().filter(|row| !same(&row.verdict, &claim.verdict)) {
+        let what = if row.what == "precision" {
+            "every λ times".into()
+        } else {
+            format!("{} at", words::humane(&row.what))
+        };
+        let setting = number::plain(row.setting);
+        match turns.iter_mut().find(|(known, _)| *known == what) {
+            Some((_, settings)) => settings.push(setting),
+            None => turns.push((what, vec![setting])),
+        }
+    }
+    let turns: Vec<String> =
+        turns.into_iter().map(|(what, settings)| format!("{what} {}", settings.join(" or "))).collect();
+    Some(format!(
+        "The verdict is the same in {agreeing} of {all} other settings tried; it differs with {}.",
+        turns.join("; ")
+    ))
 }

@@ -187,6 +187,7 @@ pub(crate) fn terms(names: Names<'_>) -> Section {
                 mark: Some(words::origin(terms.how).mark),
                 title: Some(words::origin(terms.how).long.into()),
                 notes: Vec::new(),
+                ..Fact::default()
             };
             blocks.push(Block::Facts { facts: vec![mean, share] });
             if let Some(chart) = charts::terms::histogram(names, terms) {
@@ -243,6 +244,7 @@ pub(crate) fn bargaining(names: Names<'_>) -> Section {
                 mark: Some(read_at_start.mark),
                 title: Some(read_at_start.long.into()),
                 notes: vec![note.into()],
+                ..Fact::default()
             };
             let every = span(bargaining.low_every_type, bargaining.high_every_type);
             let mut width = fact("Width of the range", &bargaining.width);

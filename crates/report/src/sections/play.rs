@@ -19,11 +19,14 @@ pub(crate) fn section(names: Names<'_>) -> Section {
         None => blocks.push(names.absent("stages", "The findings hold no stages.")),
     }
     blocks.push(Block::heading("Who decides, and what only they know"));
-    blocks.push(Block::table(players(names)));
+    blocks.push(Block::table(players(names).quiet()));
     if !findings.variables.is_empty() {
         blocks.push(Block::heading("What everybody sees"));
-        let mut table =
-            Table::new("state", "Public state").words("Variable").words("Values").words("At the start");
+        let mut table = Table::new("state", "Public state")
+            .quiet()
+            .words("Variable")
+            .words("Values")
+            .words("At the start");
         for variable in &findings.variables {
             table.row(vec![
                 Cell::text(variable.title.clone()).titled(Some(variable.name.clone())),
@@ -35,6 +38,7 @@ pub(crate) fn section(names: Names<'_>) -> Section {
     }
     blocks.push(Block::heading("How it can end"));
     let mut table = Table::new("endings", "Endings of the war")
+        .quiet()
         .words("Ending")
         .words("Where")
         .numbers("Probability by the horizon");
@@ -56,7 +60,7 @@ pub(crate) fn section(names: Names<'_>) -> Section {
     blocks.push(Block::table(table));
     if !findings.cases.is_empty() {
         let mut table =
-            Table::new("cases", "Named variants of the scenario").words("Case").words("What differs");
+            Table::new("cases", "Named variants of the scenario").quiet().words("Case").words("What differs");
         for case in &findings.cases {
             table.row(vec![
                 Cell::text(case.title.clone()).titled(Some(case.name.clone())),

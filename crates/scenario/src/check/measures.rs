@@ -89,7 +89,7 @@ impl<'a> Walk<'a> {
         self.next = 0;
         let kind = self.term(&expression.term);
         if !kind.fits(wanted) {
-            let message = format!("{what} is {}, not {}", wanted.words(), kind.words());
+            let message = format!("{what} should be {}, and is {}", wanted.words(), kind.words());
             let help = (wanted == Kind::Boolean).then(|| "compare two numbers, with `<` or `>`".to_owned());
             self.fault(codes::WRONG_KIND, message, 0, help);
         }

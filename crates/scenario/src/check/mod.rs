@@ -16,11 +16,14 @@ use crate::read::Draft;
 
 /// Everything wrong with a scenario that was read, and the scenario when nothing is.
 pub(crate) fn check(draft: Draft, limits: &Limits) -> (Option<Scenario>, Vec<Diagnostic>) {
-    let Draft { scenario, mut problems } = draft;
+    let Draft { scenario, mut problems, broken } = draft;
     names(&scenario, &mut problems);
     numbers::horizon(&scenario, &mut problems);
     if !problems.game_is_broken {
         played(&scenario, limits, &mut problems);
+    }
+    if broken {
+        problems.drop_consequences();
     }
     let sound = !problems.has_errors();
     (sound.then_some(scenario), problems.finish())
@@ -66,7 +69,10 @@ fn names(scenario: &Scenario, problems: &mut Problems) {
     }
     resolve(&mut linker, numbers, problems);
     measures::check(scenario, &mut linker, problems);
-    numbers::unused(scenario, &linker, problems);
+    // What an author mistyped or what could not be read would show up as unread.
+    if !problems.has_errors() {
+        numbers::unused(scenario, &linker, problems);
+    }
 }
 
 /// Resolves expressions that may use parameters only.

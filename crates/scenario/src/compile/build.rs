@@ -249,7 +249,7 @@ impl<'s> Assembly<'s> {
         for (position, end) in program.ends.iter().enumerate() {
             // A condition without a value is a problem already; it must not end the war everywhere.
             if let Some(when) = &end.when
-                && self.grower.truth(when, "`when`", false)?
+                && self.grower.truth(when, false)?
             {
                 return Ok(Some(position));
             }
@@ -396,6 +396,7 @@ fn warnings(scenario: &Scenario, seen: &Seen, game: &WarGame) -> Vec<Diagnostic>
         let message = "the war is over before it starts";
         let place = scenario.variables.first().map_or(0..0, |v| v.span.clone());
         out.push(Diagnostic::warning(codes::OVER_AT_START, message).at(place, "the start lies in an ending"));
+        return out;
     }
     for (end, reached) in scenario.ends.iter().zip(&seen.ends) {
         if !reached {

@@ -142,7 +142,7 @@ impl Work<'_> {
             Ok(x) if x.is_finite() => x,
             other => {
                 let error = other.err().unwrap_or(EvaluationError::NotFinite);
-                let message = format!("{what} has no value: failed to {error}");
+                let message = format!("{what} has no value: {}", error.reason());
                 let diagnostic = Diagnostic::error(codes::NO_VALUE, message).at(expression.span.clone(), "");
                 self.problems.push(diagnostic);
                 0.5

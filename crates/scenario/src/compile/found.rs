@@ -78,7 +78,7 @@ impl<'s> Found<'s> {
                         .help(format!("guard it: `if {} == '…' then {words} else …`", spec.name))
                 }
                 Trouble::Operation { error, .. } => {
-                    Diagnostic::error(code, format!("{what} has no value {place}: failed to {error}"))
+                    Diagnostic::error(code, format!("{what} has no value {place}: {}", error.reason()))
                         .at(source.place(at), "")
                         .help("guard it with `if`, or `max(…, small number)`")
                 }

@@ -158,7 +158,8 @@ impl<'s> Lowerer<'s> {
         let mut walk = Walk { lowerer: self, place, next: 0, faults: Vec::new() };
         let lowered = walk.term(&expression.term);
         if !lowered.kind.fits(wanted) {
-            let message = format!("{} is {}, not {}", place.what, wanted.words(), lowered.kind.words());
+            let message =
+                format!("{} should be {}, and is {}", place.what, wanted.words(), lowered.kind.words());
             walk.fault(codes::WRONG_KIND, message, 0, format!("this is {}", lowered.kind.words()), None);
         }
         if lowered.depth > 2 * MAX_DEPTH {

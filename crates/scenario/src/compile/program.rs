@@ -16,6 +16,8 @@ pub(crate) struct Exp<'s> {
     pub code: Code,
     pub reads: Reads,
     pub source: &'s Expression,
+    /// What it is, in words.
+    pub what: String,
 }
 
 /// By player position.
@@ -85,7 +87,9 @@ impl<'s> Linker<'s> {
             return None;
         }
         match self.lowerer.lower(source, place, wanted) {
-            Ok(lowered) => Some(Exp { code: lowered.code, reads: lowered.reads, source }),
+            Ok(lowered) => {
+                Some(Exp { code: lowered.code, reads: lowered.reads, source, what: place.what.clone() })
+            }
             Err(faults) => {
                 self.problems.extend(faults.iter().map(|fault| fault.diagnostic(source)));
                 None

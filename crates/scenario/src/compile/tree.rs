@@ -132,7 +132,7 @@ impl<'s> Grower<'s> {
         let program = self.plan.program;
         while let Some(code) = program.stages.get(stage) {
             let applies = match &code.when {
-                Some(when) => self.truth(when, "`when`", true)?,
+                Some(when) => self.truth(when, true)?,
                 None => true,
             };
             if applies && code.kind != StageKind::Flow {
@@ -191,7 +191,7 @@ impl<'s> Grower<'s> {
                     self.machine.note(stage, *note, x);
                 }
             }
-            let holds = self.truth(when, "`when`", true)?;
+            let holds = self.truth(when, true)?;
             self.machine.untake(stage);
             if holds {
                 out.push(position);
@@ -251,7 +251,7 @@ impl<'s> Grower<'s> {
 
     fn log_weight(&mut self, branch: &BranchCode<'s>) -> Result<f64, Stop> {
         let Some(weight) = &branch.weight else { return Ok(0.0) };
-        let x = self.number(weight, "the weight")?;
+        let x = self.number(weight)?;
         if x > 0.0 {
             return Ok(x.ln());
         }
@@ -270,7 +270,7 @@ impl<'s> Grower<'s> {
     fn enter(&mut self, stage: usize, position: usize, branch: &BranchCode<'s>) -> Result<(), Stop> {
         self.machine.take(stage, position);
         for (note, value) in &branch.notes {
-            let x = self.number(value, "the note")?;
+            let x = self.number(value)?;
             self.machine.note(stage, *note, x);
         }
         Ok(())
@@ -329,6 +329,8 @@ impl<'s> Grower<'s> {
     ) -> Result<Vec<Vec<f64>>, Stop> {
         let mut table = vec![vec![0.0; kinds]; available.len()];
         let mut rest = None;
+        // Types with a bad probability already: their sum says nothing new.
+        let mut broken = vec![false; kinds];
         for (row, position) in available.iter().enumerate() {
             let branch = &self.plan.program.stages[stage].branches[*position];
             let Some(probability) = &branch.probability else {
@@ -337,18 +339,23 @@ impl<'s> Grower<'s> {
             };
             let saved = self.machine.save();
             self.enter(stage, *position, branch)?;
+            let mut bad = Vec::new();
             for (kind, cell) in table[row].iter_mut().enumerate() {
                 if let Some(player) = about {
                     self.machine.kind(player, kind);
                 }
-                let p = self.number(probability, "the probability")?;
+                let p = self.number(probability)?;
                 *cell = p.clamp(0.0, 1.0);
                 if (p - *cell).abs() > PROBABILITY_TOLERANCE {
-                    self.bad_probability(branch, probability, p, about, kind);
+                    bad.push((kind, p));
                 }
             }
             self.machine.untake(stage);
             self.machine.restore(&saved);
+            for (kind, p) in bad {
+                self.bad_probability(branch, probability, p, about, kind);
+                broken[kind] = true;
+            }
         }
         for kind in 0..kinds {
             let sum: f64 = table.iter().map(|row| row[kind]).sum();
@@ -359,6 +366,7 @@ impl<'s> Grower<'s> {
                     table[row][kind] = if left < 1e-12 { 0.0 } else { left };
                 }
                 None if left.abs() <= PROBABILITY_TOLERANCE => {}
+                _ if broken[kind] => {}
                 _ => self.bad_sum(stage, sum, rest.is_some(), about, kind),
             }
         }
@@ -412,10 +420,10 @@ impl<'s> Grower<'s> {
     fn pay(&mut self, branch: &BranchCode<'s>, flow: &mut Flow) -> Result<(), Stop> {
         for player in 0..self.plan.types.len() {
             if let Some(Some(payoff)) = branch.payoff.get(player) {
-                self.by_type(player, payoff, "the payoff", |slot, x| flow.payoff[slot] += x)?;
+                self.by_type(player, payoff, |slot, x| flow.payoff[slot] += x)?;
             }
             if let Some(Some(cost)) = branch.cost.get(player) {
-                self.by_type(player, cost, "the cost", |slot, x| {
+                self.by_type(player, cost, |slot, x| {
                     flow.payoff[slot] -= x;
                     flow.cost[slot] += x;
                 })?;
@@ -429,18 +437,17 @@ impl<'s> Grower<'s> {
         &mut self,
         player: usize,
         source: &Exp<'s>,
-        what: &str,
         mut take: impl FnMut(usize, f64),
     ) -> Result<(), Stop> {
         let (offset, types) = (self.plan.offsets[player], self.plan.types[player]);
         if source.reads.kinds == 0 {
-            let x = self.number(source, what)?;
+            let x = self.number(source)?;
             (offset..offset + types).for_each(|slot| take(slot, x));
             return Ok(());
         }
         for kind in 0..types {
             self.machine.kind(player, kind);
-            let x = self.number(source, what)?;
+            let x = self.number(source)?;
             take(offset + kind, x);
         }
         Ok(())
@@ -455,7 +462,7 @@ impl<'s> Grower<'s> {
                     Some(position) => new.push((*variable, position)),
                     None => self.outside(*variable, source, value),
                 },
-                Err(trouble) => self.found.trouble(trouble, source.source, "a new value", &self.machine)?,
+                Err(trouble) => self.found.trouble(trouble, source.source, &source.what, &self.machine)?,
             }
         }
         for (variable, position) in new {
@@ -513,7 +520,7 @@ impl<'s> Grower<'s> {
 
     /// The terms of an ending on this path.
     pub fn terms(&mut self, code: &EndCode<'s>) -> Result<Option<f64>, Stop> {
-        code.terms.as_ref().map(|terms| self.number(terms, "the terms")).transpose()
+        code.terms.as_ref().map(|terms| self.number(terms)).transpose()
     }
 
     /// The payoff of an ending on this path: joint only where it reads other players' types.
@@ -527,7 +534,7 @@ impl<'s> Grower<'s> {
         let mut row = vec![0.0; self.plan.slots];
         for (player, payoff) in code.payoff.iter().enumerate() {
             if let Some(payoff) = payoff {
-                self.by_type(player, payoff, "the end payoff", |slot, x| row[slot] = x)?;
+                self.by_type(player, payoff, |slot, x| row[slot] = x)?;
             }
         }
         self.budget.values(self.plan.slots)?;
@@ -546,7 +553,7 @@ impl<'s> Grower<'s> {
             }
             for payoff in payoffs {
                 values.push(match payoff {
-                    Some(payoff) => self.number(payoff, "the end payoff")?,
+                    Some(payoff) => self.number(payoff)?,
                     None => 0.0,
                 });
             }
@@ -562,22 +569,22 @@ impl<'s> Grower<'s> {
     }
 
     /// A number on this path; a problem and 0 where there is none.
-    pub fn number(&mut self, source: &Exp<'s>, what: &str) -> Result<f64, Stop> {
+    pub fn number(&mut self, source: &Exp<'s>) -> Result<f64, Stop> {
         match self.machine.number(&source.code) {
             Ok(x) => Ok(x),
             Err(trouble) => {
-                self.found.trouble(trouble, source.source, what, &self.machine)?;
+                self.found.trouble(trouble, source.source, &source.what, &self.machine)?;
                 Ok(0.0)
             }
         }
     }
 
     /// A truth value on this path; a problem and `otherwise` where there is none.
-    pub fn truth(&mut self, source: &Exp<'s>, what: &str, otherwise: bool) -> Result<bool, Stop> {
+    pub fn truth(&mut self, source: &Exp<'s>, otherwise: bool) -> Result<bool, Stop> {
         match self.machine.truth(&source.code) {
             Ok(b) => Ok(b),
             Err(trouble) => {
-                self.found.trouble(trouble, source.source, what, &self.machine)?;
+                self.found.trouble(trouble, source.source, &source.what, &self.machine)?;
                 Ok(otherwise)
             }
         }

@@ -56,6 +56,22 @@ pub enum EvaluationError {
     TooDeep,
 }
 
+impl EvaluationError {
+    /// The reason as a sentence about the expression: "it divides by zero".
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match self {
+            Self::DivisionByZero => "it divides by zero".to_owned(),
+            Self::Domain { operation, argument } => format!("it takes {operation} of {argument}"),
+            Self::NotFinite => "the result is not a finite number".to_owned(),
+            Self::Kind { wanted } => format!("{wanted} is needed"),
+            Self::Unknown { name } => format!("there is no `{name}`"),
+            Self::Unavailable { function, reason } => format!("`{function}`: {reason}"),
+            Self::TooDeep => "measures are nested too deeply".to_owned(),
+        }
+    }
+}
+
 /// A function of expressions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Function {

@@ -120,7 +120,12 @@ impl<'t> Reader<'t> {
         let found = fields.get(key);
         if found.is_none() {
             let message = format!("{} has no `{key}`", fields.what);
-            let help = Some(format!("add `{key} = …`"));
+            let help = Some(match key {
+                "stage" => "add `[[stage]]`".to_owned(),
+                "scenario" => "add `[scenario]`".to_owned(),
+                "players" => "add `[players.NAME]`".to_owned(),
+                _ => format!("add `{key} = …`"),
+            });
             self.error(codes::MISSING_KEY, message, fields.span.clone(), format!("`{key}` is missing"), help);
         }
         found
@@ -209,7 +214,9 @@ impl<'t> Reader<'t> {
     pub fn range(&mut self, value: &Node<'_>, what: &str) -> Option<(f64, f64)> {
         let list = self.list(value, what, "two numbers")?;
         let [low, high] = list.as_slice() else {
-            self.wrong(value, what, "a list of two numbers, `[low, high]`");
+            let message = format!("{what} has {} items", list.len());
+            let help = Some("write `[low, high]`".to_owned());
+            self.error(codes::WRONG_TYPE, message, value.span(), "not two numbers", help);
             return None;
         };
         let (low, high) = (self.number(low, what)?, self.number(high, what)?);

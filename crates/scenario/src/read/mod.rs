@@ -26,6 +26,8 @@ pub(crate) use play::ONGOING;
 pub(crate) struct Draft {
     pub scenario: Scenario,
     pub problems: Problems,
+    /// Whether the text is not TOML, so that parts of it may have been skipped.
+    pub broken: bool,
 }
 
 /// Reads a scenario file.
@@ -47,13 +49,8 @@ pub(crate) fn read(text: &str, folder: &Path) -> Draft {
     let mut root = Fields { what: "a scenario".to_owned(), span: 0..0, entries };
     root.entries.sort_by_key(|e| e.span.start);
     context.root(&root);
-    let mut problems = context.reader.problems;
-    if broken {
-        // What the recovering parser skipped would be reported as missing, which helps nobody.
-        problems.drop_code(codes::MISSING_KEY);
-        problems.drop_code(codes::NAMES_NOTHING);
-    }
-    Draft { scenario: context.scenario, problems }
+    let problems = context.reader.problems;
+    Draft { scenario: context.scenario, problems, broken }
 }
 
 fn empty(text: &str, folder: &Path) -> Scenario {

@@ -1,6 +1,7 @@
 //! `[levers]`, `[cases]`, `[bargaining]`, `[measures]`, `[claims]`.
 
 use crate::codes;
+use crate::diagnostic::suggest;
 use crate::expression::Expression;
 use crate::model::{Bargaining, Case, Change, Claim, ClaimSource, Lever, Measure, StageKind};
 use crate::read::context::Context;
@@ -215,8 +216,13 @@ impl Context<'_> {
         let end = outcome.and_then(|(name, span)| {
             let ends: Vec<String> =
                 self.scenario.ends.iter().filter(|e| e.when.is_none()).map(|e| e.outcome.clone()).collect();
-            self.find(&name, "ending without `when`", span, &ends)?;
-            self.scenario.ends.iter().position(|e| e.when.is_none() && e.outcome == name)
+            let found = self.scenario.ends.iter().position(|e| e.when.is_none() && e.outcome == name);
+            if found.is_none() {
+                let help = suggest(&name, ends.iter().map(String::as_str));
+                let message = format!("there is no ending `{name}` without `when`");
+                self.reader.error(codes::NAMES_NOTHING, message, span, "no such ending", help);
+            }
+            found
         });
         let stage = stage.and_then(|(name, span)| self.find_move(&name, span));
         let note = note.zip(stage).and_then(|((name, span), stage)| {
@@ -225,7 +231,13 @@ impl Context<'_> {
                 .iter()
                 .flat_map(|b| b.notes.iter().map(|(n, _)| n.clone()))
                 .collect();
-            self.find(&name, "note of this move", span, &notes).map(|_| name)
+            if notes.contains(&name) {
+                return Some(name);
+            }
+            let help = suggest(&name, notes.iter().map(String::as_str));
+            let message = format!("that move has no note `{name}`");
+            self.reader.error(codes::NAMES_NOTHING, message, span, "no such note", help);
+            None
         });
         if let (Some(from), Some(to)) = (from, to)
             && from >= to

@@ -88,13 +88,23 @@ pub(crate) fn evaluate_on(width: Width, context: Context<'_>, scratch: &mut Scra
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn evaluate_avx2(context: Context<'_>, scratch: &mut Scratch) {
-    evaluate(context, scratch);
+    specialized(context, scratch);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,avx512f,avx512dq,avx512vl")]
 fn evaluate_avx512(context: Context<'_>, scratch: &mut Scratch) {
-    evaluate(context, scratch);
+    specialized(context, scratch);
+}
+
+/// The same evaluation, compiled once more for each of the common numbers of belief dimensions: loops over columns unroll.
+#[inline(always)]
+fn specialized(context: Context<'_>, scratch: &mut Scratch) {
+    match context.columns {
+        2 => evaluate(Context { columns: 2, ..context }, scratch),
+        3 => evaluate(Context { columns: 3, ..context }, scratch),
+        _ => evaluate(context, scratch),
+    }
 }
 
 /// Puts uniform play (by base weights) into `scratch.x`.
