@@ -31,6 +31,8 @@ pub struct Scenario {
     pub ends: Vec<EndSpec>,
     /// `[at_horizon]`
     pub at_horizon: Option<EndSpec>,
+    /// Whether `[at_horizon]` is paid at the horizon in states where the war is over, too.
+    pub horizon_everywhere: bool,
     /// `[[stage]]`
     pub stages: Vec<StageSpec>,
     /// `[levers]`

@@ -199,6 +199,8 @@ shape! {
         terms: Option<NumberOrExpression>,
         /// What each player gets.
         payoff: Option<PerPlayer>,
+        /// Whether it is paid at the horizon also where the last period has just brought an ending.
+        everywhere: Option<bool>,
     }
 
     /// One step of a period: a move (`player`, `move`, `actions`), a chance event (`chance`, `outcomes`), or a flow.

@@ -20,7 +20,13 @@ pub(crate) fn check(draft: Draft, limits: &Limits) -> (Option<Scenario>, Vec<Dia
     names(&scenario, &mut problems);
     numbers::horizon(&scenario, &mut problems);
     if !problems.game_is_broken {
-        played(&scenario, limits, &mut problems);
+        if problems.has_errors() {
+            // What is broken lies outside the game; the game is still worth playing through, without it.
+            let game = Scenario { levers: Vec::new(), cases: Vec::new(), ..scenario.clone() };
+            played(&game, limits, &mut problems);
+        } else {
+            played(&scenario, limits, &mut problems);
+        }
     }
     if broken {
         problems.drop_consequences();
@@ -104,9 +110,6 @@ fn played(scenario: &Scenario, limits: &Limits, problems: &mut Problems) {
         Err(list) => list.into_iter().for_each(|d| problems.push(d)),
     }
     problems.in_game = false;
-    if problems.has_errors() {
-        return;
-    }
     for case in &scenario.cases {
         let change = &case.change;
         let same_game = change.levers.is_empty()

@@ -20,21 +20,11 @@ pub(super) fn parameter_cycles(scenario: &Scenario, problems: &mut Problems) {
     }
 }
 
-/// A finite horizon needs a payoff at the horizon; an indefinite one has no use for it.
+/// An indefinite horizon has no use for a payoff at the horizon.
 pub(super) fn horizon(scenario: &Scenario, problems: &mut Problems) {
-    match (&scenario.at_horizon, scenario.about.horizon) {
-        (None, Some(_)) if !scenario.about.title.is_empty() => {
-            let message = "the horizon is finite and nothing says what is paid there";
-            let diagnostic = Diagnostic::error(codes::MISSING_KEY, message).at(0..0, "").help(
-                "add `[at_horizon]` with `payoff = { player = \"…\" }`, or write `horizon = \"indefinite\"`",
-            );
-            problems.push_harmless(diagnostic);
-        }
-        (Some(end), None) => {
-            let message = "`[at_horizon]` has no effect: the horizon is indefinite";
-            problems.push(Diagnostic::warning(codes::NO_EFFECT, message).at(end.span.clone(), ""));
-        }
-        _ => {}
+    if let (Some(end), None) = (&scenario.at_horizon, scenario.about.horizon) {
+        let message = "`[at_horizon]` has no effect: the horizon is indefinite";
+        problems.push(Diagnostic::warning(codes::NO_EFFECT, message).at(end.span.clone(), ""));
     }
 }
 

@@ -265,7 +265,9 @@ impl<'s> Assembly<'s> {
             return Ok((payoffs, terms));
         };
         for (state, stage) in states.iter().zip(&self.stages) {
-            if let Stage::Over(EndPoint { terms: t, payoff, .. }) = stage {
+            if let Stage::Over(EndPoint { terms: t, payoff, .. }) = stage
+                && !scenario.horizon_everywhere
+            {
                 payoffs.push(payoff.clone());
                 terms.push(*t);
                 continue;

@@ -247,6 +247,10 @@ impl Parser<'_> {
                 ("a single `=` means nothing here".to_owned(), Some("compare with `==`".to_owned()))
             }
             Kind::Symbol(")") => ("this parenthesis was never opened".to_owned(), None),
+            Kind::Symbol(symbol) => (
+                format!("`{symbol}` was not expected here"),
+                Some("is a value missing before it?".to_owned()),
+            ),
             _ => (
                 format!("`{}` was not expected here", &self.text[token.span.clone()]),
                 Some("is an operator missing before it?".to_owned()),

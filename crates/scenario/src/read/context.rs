@@ -174,6 +174,22 @@ impl Context<'_> {
         }
     }
 
+    /// A finite horizon needs a payoff at the horizon.
+    pub fn horizon_payoff(&mut self, root: &Fields<'_, '_>) {
+        let Some(table) = root.get("scenario").and_then(|v| v.get_ref().as_table()) else { return };
+        let Some(horizon) = table.get("horizon") else { return };
+        if self.scenario.about.horizon.is_none() || root.get("at_horizon").is_some() {
+            return;
+        }
+        let message = "the horizon is finite and nothing says what is paid there";
+        let diagnostic = Diagnostic::error(codes::MISSING_KEY, message)
+            .at(horizon.span(), "`[at_horizon]` is missing")
+            .help(
+                "add `[at_horizon]` with `payoff = { player = \"…\" }`, or write `horizon = \"indefinite\"`",
+            );
+        self.reader.problems.push_harmless(diagnostic);
+    }
+
     /// `headline` of `[scenario]`: read last, because it names measures.
     pub fn headline(&mut self, root: &Fields<'_, '_>) {
         let Some(table) = root.get("scenario").and_then(|v| v.get_ref().as_table()) else { return };

@@ -64,6 +64,7 @@ fn empty(text: &str, folder: &Path) -> Scenario {
         lets: Vec::new(),
         ends: Vec::new(),
         at_horizon: None,
+        horizon_everywhere: false,
         stages: Vec::new(),
         levers: Vec::new(),
         cases: Vec::new(),
@@ -114,6 +115,7 @@ impl Context<'_> {
         self.section(root, "data", Self::data);
         self.section(root, "calibration", Self::calibration);
         self.headline(root);
+        self.horizon_payoff(root);
     }
 
     fn section<'v, 'a>(

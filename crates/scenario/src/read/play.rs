@@ -74,6 +74,8 @@ impl Context<'_> {
         let keys = HorizonShape::keys();
         let fields = self.reader.fields(entry.value, entry.span.clone(), "`[at_horizon]`", &keys);
         if let Some(fields) = fields {
+            let everywhere = fields.get("everywhere").and_then(|v| self.reader.boolean(v, "`everywhere`"));
+            self.scenario.horizon_everywhere = everywhere.unwrap_or(false);
             self.scenario.at_horizon =
                 Some(self.ending(&fields, ONGOING.to_owned(), entry.span.clone(), None));
         }

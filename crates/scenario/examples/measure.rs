@@ -1,0 +1,34 @@
+//! Prints the size of a scenario's game and how long compiling it takes: `measure PATH…`.
+
+use std::path::Path;
+use std::time::Instant;
+
+use armistice_game::Stage;
+use armistice_scenario::{Change, Limits, load, render_plain};
+
+fn main() {
+    for path in std::env::args().skip(1) {
+        let start = Instant::now();
+        let loaded = load(Path::new(&path));
+        let checked = start.elapsed();
+        eprint!("{}", render_plain(&loaded));
+        let Some(scenario) = loaded.scenario else { continue };
+        let start = Instant::now();
+        let compiled = scenario.compile(&Change::default(), &Limits::default());
+        let took = start.elapsed();
+        let Ok(compiled) = compiled else { continue };
+        let nodes: usize = compiled
+            .game
+            .stages
+            .iter()
+            .map(|stage| if let Stage::Play(tree) = stage { tree.nodes.len() } else { 0 })
+            .sum();
+        println!(
+            "{path}: {} states, {nodes} nodes, {} slots; checked in {:.1} ms, compiled in {:.1} ms",
+            compiled.game.states.len(),
+            compiled.game.slots(),
+            checked.as_secs_f64() * 1e3,
+            took.as_secs_f64() * 1e3
+        );
+    }
+}
