@@ -138,6 +138,11 @@ impl ChartBuilder {
 
     /// The chart.
     pub fn build(mut self) -> Chart {
+        debug_assert!(
+            self.rows.iter().all(|row| row.len() == self.fields.len()),
+            "{}: a value for each field",
+            self.chart.id
+        );
         if let Value::Object(spec) = &mut self.spec {
             spec.insert("data".into(), json!({ "name": "table" }));
         }

@@ -248,14 +248,16 @@ impl Pen<'_> {
 
     /// Text broken into lines that fit, left-aligned; moves down.
     fn lines(&mut self, x: f64, room: f64, text: &str, size: f64, class: &str, leading: f64) {
-        for line in broken(text, room, size) {
+        // Conditions are set in a monospaced face, whose narrow letters are as wide as the others.
+        let measured = if class == "when" { mono_width } else { width };
+        for line in broken(text, room, size, measured) {
             self.text(x, self.y + size, &line, class, size, "start");
             self.y += leading;
         }
     }
 
     fn right_lines(&mut self, x: f64, room: f64, text: &str, size: f64) {
-        for line in broken(text, room, size) {
+        for line in broken(text, room, size, width) {
             self.text(x, self.y + size - 1.0, &line, "who", size, "end");
             self.y += size + 3.0;
         }
@@ -271,7 +273,7 @@ impl Pen<'_> {
 }
 
 /// Breaks a text at spaces into lines no wider than `room`; a word that is too long is cut.
-fn broken(text: &str, room: f64, size: f64) -> Vec<String> {
+fn broken(text: &str, room: f64, size: f64, width: fn(&str, f64) -> f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         let mut word = word.to_owned();
@@ -309,6 +311,11 @@ fn width(text: &str, size: f64) -> f64 {
         _ => 0.58,
     };
     text.chars().map(of).sum::<f64>() * size
+}
+
+/// Width of a text in a monospaced face.
+fn mono_width(text: &str, size: f64) -> f64 {
+    text.chars().count() as f64 * 0.62 * size
 }
 
 /// Text that may stand in the markup.
@@ -359,10 +366,10 @@ mod tests {
 
     #[test]
     fn lines_fit_and_long_words_are_cut() {
-        let lines = broken("a somewhat longer sentence that must be broken", 100.0, 12.0);
+        let lines = broken("a somewhat longer sentence that must be broken", 100.0, 12.0, width);
         assert!(lines.len() > 2);
         assert!(lines.iter().all(|line| width(line, 12.0) <= 100.0));
-        assert!(broken(&"x".repeat(200), 100.0, 12.0).iter().all(|line| width(line, 12.0) <= 100.0));
+        assert!(broken(&"x".repeat(200), 100.0, 12.0, width).iter().all(|line| width(line, 12.0) <= 100.0));
     }
 
     #[test]

@@ -30,6 +30,11 @@ pub(crate) fn chart(rows: &[CalibrationRow]) -> Option<Chart> {
                 } else {
                     "outside the range"
                 })),
+                // For drawing: shares as percentages, and a bar of no width where there is no range.
+                num(row.model.value.map(|value| value * scale(row))),
+                num(row.observed.map(|value| value * scale(row))),
+                num(row.range.map(|range| range.0).or(row.model.value).map(|value| value * scale(row))),
+                num(row.range.map(|range| range.1).or(row.model.value).map(|value| value * scale(row))),
             ]
         })
         .collect();

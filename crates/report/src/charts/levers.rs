@@ -49,8 +49,6 @@ pub(crate) fn effects(names: Names<'_>, levers: &Levers, place: usize, measure: 
         .iter()
         .filter_map(|row| Some(format!("{} {}", row.first()?.as_str()?, show(row.get(2)?.as_f64()?))))
         .collect();
-    let axis_title =
-        if percent { title.clone() } else { format!("{title} ({})", names.measure_unit(measure)) };
     let format = axis_format(percent);
     let y = json!({ "field": "lever", "type": "nominal", "sort": null, "axis": super::wrapped_axis() });
     let x = |field: &str| json!({ "field": field, "type": "quantitative", "scale": { "zero": false }, "axis": { "title": null, "format": format, "grid": true, "tickCount": 5 } });

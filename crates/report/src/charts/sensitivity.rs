@@ -250,7 +250,7 @@ pub(crate) fn tornado(
         ("at_low", "at the low end", Some(value)),
         ("at_high", "at the high end", Some(value)),
     ]);
-    let ends = ["Parameter at the low end of its range", "at the high end"];
+    let ends = ["Low end of its range", "High end"];
     let bar = |field: &str, end: &str| {
         json!({
             "mark": { "type": "bar", "height": { "band": 0.62 } },

@@ -105,6 +105,7 @@ pub(crate) fn by_type(names: Names<'_>, survival: &Survival) -> Option<Chart> {
         .iter()
         .map(|kind| format!("{}: {}", kind.title, number::option(kind.on.last().copied(), number::percent)))
         .collect();
+    let (shade, dash) = color_and_dash(&labels, &colors, &dashes(labels.len()));
     let mut builder =
         ChartBuilder::new("survival-by-type", format!("Wars still on, by the type of {}", names.attacker()))
             .field("when", "At the start of", Form::Words)

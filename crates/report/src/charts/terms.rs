@@ -47,8 +47,10 @@ pub(crate) fn histogram(names: Names<'_>, terms: &Terms) -> Option<Chart> {
                     num(*share),
                     num(from),
                     num(to),
-                    json!(order),
+                    num(base),
+                    num(base + share),
                 ]);
+                base += share;
             }
         }
     }
