@@ -84,7 +84,7 @@ fn probabilities_are_probabilities() {
     let game = tug(Shape { periods: 10, ..SMALL });
     let equilibrium = solved(&game, 9);
     let start = at(&game, 0.5, 0.4);
-    for spread in [EXACT, Spread::Merge { limit: 40 }, Spread::Grid] {
+    for spread in [Spread::Merge { limit: 4000 }, Spread::Merge { limit: 40 }, Spread::Grid] {
         let outlook = follow(&game, &equilibrium, &start, spread);
         for given in
             [vec![], vec![(PlayerId(0), TypeId(1))], vec![(PlayerId(0), TypeId(0)), (PlayerId(1), TypeId(1))]]
@@ -114,18 +114,19 @@ fn probabilities_are_probabilities() {
 
 #[test]
 fn merging_close_beliefs_is_accurate_and_the_grid_is_not() {
-    let game = tug(Shape { periods: 12, ..SMALL });
+    let game = tug(Shape { periods: 5, ..SMALL });
     let equilibrium = solved(&game, 9);
     let start = at(&game, 0.5, 0.4);
-    let exact = follow(&game, &equilibrium, &start, Spread::Merge { limit: 200_000 });
-    assert!(exact.width < 1e-3, "{}", exact.width);
-    let merged = follow(&game, &equilibrium, &start, Spread::Merge { limit: 300 });
+    let exact = follow(&game, &equilibrium, &start, Spread::Merge { limit: 60_000 });
+    assert!(exact.exact(), "{}", exact.width);
+    let merged = follow(&game, &equilibrium, &start, Spread::Merge { limit: 100 });
     let spread = follow(&game, &equilibrium, &start, Spread::Grid);
-    assert!(merged.width > 0.0 && merged.nodes < exact.nodes / 20);
+    assert!(merged.width > 0.0 && merged.nodes < exact.nodes / 10);
     let given = Given(vec![(PlayerId(0), TypeId(1))]);
     let duration = |o: &Outlook| o.expected_duration(&o.weights(&given));
     let (truth, close, coarse) = (duration(&exact), duration(&merged), duration(&spread));
-    assert!((close - truth).abs() < 2e-3, "{close} {truth}");
+    println!("exact {truth}, merged to {} cells {close}, spread over the grid {coarse}", merged.width);
+    assert!((close - truth).abs() < 1e-3, "{close} {truth}");
     assert!((close - truth).abs() < (coarse - truth).abs(), "{close} {coarse} {truth}");
 }
 
@@ -134,7 +135,7 @@ fn simulated_wars_agree_with_followed_ones() {
     let game = tug(Shape { periods: 6, ..SMALL });
     let equilibrium = solved(&game, 9);
     let start = at(&game, 0.5, 0.4);
-    let outlook = follow(&game, &equilibrium, &start, Spread::Merge { limit: 100_000 });
+    let outlook = follow(&game, &equilibrium, &start, Spread::Merge { limit: 20_000 });
     for given in [Given::default(), Given(vec![(PlayerId(0), TypeId(1)), (PlayerId(1), TypeId(0))])] {
         let options = Simulation { trajectories: 40_000, given: given.clone(), ..Simulation::default() };
         let (summary, _) = simulate(&game, &equilibrium, &start, &options, &Control::default()).unwrap();

@@ -190,6 +190,8 @@ pub struct Certificate {
     pub checked: u64,
     /// Points in all.
     pub points: u64,
+    /// Whether every point was checked, or a sample.
+    pub exhaustive: bool,
     /// Largest difference, over types, between the values at the start and what wars followed forward from there earn
     /// on average: the error of reading values between grid points. `null` when wars were not followed.
     pub forward_error: Option<f64>,
@@ -221,7 +223,7 @@ pub struct ValueGridError {
 /// Another selection of stage equilibria, compared point by point.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SelectionCheck {
-    /// `principal`, `pooling` or `separating`.
+    /// `principal`, `continuation`, `pooling` or `separating`.
     pub selection: String,
     /// Points compared.
     pub points: u64,

@@ -22,12 +22,13 @@ pub use change::{
 };
 pub use evidence::{
     CalibrationRow, Certificate, Claim, ClaimSource, GridErrorRow, NotSolved, ParameterRow, Record,
-    RecordChart, RecordColumn, SelectionCheck, ShownNumber, SolveCounts, ValueGridError, Verdict, VerdictUnder,
+    RecordChart, RecordColumn, SelectionCheck, ShownNumber, SolveCounts, ValueGridError, Verdict,
+    VerdictUnder,
 };
 pub use outlook::{
-    Agreement, Bargaining, BargainingPoint, CrossCheck, CrossCheckRow, MarginAtStart, MarginPath,
-    MarginPoint, MarginSurface, Margins, ObservablePath, ObservablePoint, OutcomeCurve, Survival,
-    SurvivalOfType, Terms, TermsBin, TermsOfOutcome, TypeGain,
+    Agreement, Bargaining, BargainingPoint, BeliefPath, BeliefPoint, CrossCheck, CrossCheckRow,
+    MarginAtStart, MarginPath, MarginPoint, MarginSurface, Margins, ObservablePath, ObservablePoint,
+    OutcomeCurve, Survival, SurvivalOfType, Terms, TermsBin, TermsOfOutcome, TypeGain,
 };
 pub use play::{
     Branch, Case, Ending, Player, PrivateType, Signal, SignalAction, SignalType, StageKind, StageStep, Step,
@@ -71,6 +72,8 @@ pub struct Findings {
     pub terms: Option<Terms>,
     /// How the scenario's observables move while the war is on.
     pub observables: Vec<ObservablePath>,
+    /// What is publicly believed while the war is on.
+    pub beliefs: Vec<BeliefPath>,
     /// What moves say about private types.
     pub signals: Vec<Signal>,
     /// What could be settled at the start, and what the war wastes.
@@ -112,7 +115,7 @@ pub struct Provenance {
     pub grid_points: usize,
     /// … of the grid on which cases are compared (differences are only taken within one grid).
     pub audit_grid_points: usize,
-    /// Which equilibrium of a stage was sought: `principal`, `pooling` or `separating`.
+    /// Which equilibrium of a stage was sought: `principal`, `continuation`, `pooling` or `separating`.
     pub selection: String,
     /// Residual asked of every stage fixed point.
     pub residual: f64,

@@ -254,6 +254,34 @@ pub struct ObservablePoint {
     pub survival: f64,
 }
 
+/// What is publicly believed about one type of one player while the war is on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BeliefPath {
+    /// Name of the player.
+    pub player: String,
+    /// Name of the type.
+    pub kind: String,
+    /// Words for charts.
+    pub title: String,
+    /// How it was got.
+    pub how: How,
+    /// By period, over wars still on at its start.
+    pub points: Vec<BeliefPoint>,
+}
+
+/// The public belief in one type in one period.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BeliefPoint {
+    /// Period.
+    pub period: u32,
+    /// Its first day.
+    pub date: Option<String>,
+    /// Mean over wars still on; it is also the share of these wars in which the player is of the type.
+    pub mean: f64,
+    /// Share of wars still on.
+    pub survival: f64,
+}
+
 /// What could be settled at the start, and what the war wastes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bargaining {

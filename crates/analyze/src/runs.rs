@@ -1,0 +1,226 @@
+//! Runs on demand: every variation of a scenario is compiled, solved and followed forward once.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use armistice_game::{Belief, PlayerId, TypeId, WarGame};
+use armistice_scenario::{Change, Compiled, Expression, Limits, Scenario};
+use armistice_solve::{Control, Equilibrium, Settings, Status, solve};
+
+use crate::AnalyzeError;
+use crate::bargaining::SettlementTable;
+use crate::fingerprint::fingerprint;
+use crate::forward::{Given, Propagation, Start};
+use crate::run::Run;
+
+/// A scenario with some parameters set to other values, and a change on top of it (levers, commitments, …).
+///
+/// The parameters are changed *in the scenario*, so that levers and cases still apply to the changed values.
+#[derive(Clone, Debug)]
+pub struct Variation {
+    scenario: Arc<Scenario>,
+    overrides: BTreeMap<usize, f64>,
+    /// What is changed on top.
+    pub change: Change,
+}
+
+impl Variation {
+    /// The scenario as written.
+    #[must_use]
+    pub fn base(scenario: Arc<Scenario>) -> Self {
+        Self { scenario, overrides: BTreeMap::new(), change: Change::default() }
+    }
+
+    /// The scenario, parameters changed.
+    #[must_use]
+    pub fn scenario(&self) -> &Arc<Scenario> {
+        &self.scenario
+    }
+
+    /// With the parameter at `position` set to a value.
+    #[must_use]
+    pub fn with_parameter(&self, position: usize, value: f64) -> Self {
+        let mut next = self.clone();
+        let scenario = Arc::make_mut(&mut next.scenario);
+        if let Some(parameter) = scenario.parameters.get_mut(position) {
+            parameter.value = Expression::number(value);
+        }
+        next.overrides.insert(position, value);
+        next
+    }
+
+    /// With every player's precision multiplied by `scale`.
+    #[must_use]
+    pub fn with_precision(&self, scale: f64) -> Self {
+        let mut next = self.clone();
+        next.change.precision_scale = Some(next.change.precision_scale.unwrap_or(1.0) * scale);
+        next
+    }
+
+    /// With a change on top: its levers join those in force, its other parts replace what they name.
+    #[must_use]
+    pub fn with_change(&self, inner: &Change) -> Self {
+        let mut next = self.clone();
+        let change = &mut next.change;
+        for lever in &inner.levers {
+            if !change.levers.contains(lever) {
+                change.levers.push(*lever);
+            }
+        }
+        change.parameters.extend(inner.parameters.iter().cloned());
+        change.commit.retain(|(stage, _)| inner.commit.iter().all(|(other, _)| other != stage));
+        change.commit.extend(inner.commit.iter().cloned());
+        change.belief.retain(|(player, _, _)| inner.belief.iter().all(|(other, _, _)| other != player));
+        change.belief.extend(inner.belief.iter().copied());
+        change.start.retain(|(variable, _)| inner.start.iter().all(|(other, _)| other != variable));
+        change.start.extend(inner.start.iter().copied());
+        change.given.retain(|(player, _)| inner.given.iter().all(|(other, _)| other != player));
+        change.given.extend(inner.given.iter().copied());
+        if let Some(scale) = inner.precision_scale {
+            change.precision_scale = Some(change.precision_scale.unwrap_or(1.0) * scale);
+        }
+        next
+    }
+
+    /// The players whose real type the variation fixes.
+    #[must_use]
+    pub fn given(&self) -> Given {
+        let given = self.change.given.iter();
+        Given(given.map(|(player, kind)| (PlayerId::new(*player), TypeId::new(*kind))).collect())
+    }
+
+    /// What tells two variations apart, but for the types that are given: those change no run, only its averages.
+    fn key(&self) -> String {
+        let change = Change { given: Vec::new(), ..self.change.clone() };
+        format!("{:?}|{change:?}", self.overrides)
+    }
+}
+
+/// Compiles, solves and follows variations of one scenario on one grid, each once.
+pub struct Runs<'a> {
+    settings: Settings,
+    limits: Limits,
+    propagation: Propagation,
+    control: Control<'a>,
+    /// The first game solved: variations that only differ in priors or in unused parameters need no other solution.
+    first: OnceLock<(u64, Arc<Equilibrium>)>,
+    cache: Mutex<BTreeMap<String, Arc<Run>>>,
+    solved: AtomicUsize,
+}
+
+/// A game and its solution, kept whole.
+#[derive(Clone, Debug)]
+pub struct Solved {
+    /// The compiled scenario.
+    pub compiled: Compiled,
+    /// Its solution.
+    pub equilibrium: Arc<Equilibrium>,
+}
+
+impl<'a> Runs<'a> {
+    /// Runs with these settings. Progress is not passed on, since many runs go on at once; cancellation is.
+    #[must_use]
+    pub fn new(settings: Settings, limits: Limits, propagation: Propagation, control: &Control<'a>) -> Self {
+        Self {
+            settings,
+            limits,
+            propagation,
+            control: Control { progress: None, cancel: control.cancel.clone() },
+            first: OnceLock::new(),
+            cache: Mutex::new(BTreeMap::new()),
+            solved: AtomicUsize::new(0),
+        }
+    }
+
+    /// Grid points per belief dimension.
+    #[must_use]
+    pub fn grid_points(&self) -> usize {
+        self.settings.belief_points
+    }
+
+    /// Games solved so far.
+    #[must_use]
+    pub fn solved(&self) -> usize {
+        self.solved.load(Ordering::Relaxed)
+    }
+
+    /// The run of a variation, from the cache where it is there.
+    ///
+    /// - cost: one solution and one forward pass, the first time.
+    /// - errors: [`AnalyzeError::Compile`], those of solving, [`AnalyzeError::Cancelled`].
+    pub fn get(&self, variation: &Variation) -> Result<Arc<Run>, AnalyzeError> {
+        let key = variation.key();
+        if let Some(run) = self.cache.lock().ok().and_then(|cache| cache.get(&key).cloned()) {
+            return Ok(run);
+        }
+        // Two threads may compute the same run; both get the same numbers. Waiting for each other inside a pool that
+        // steals work could wait forever.
+        let solved = self.solve(variation)?;
+        let run = Arc::new(self.follow(variation, &solved)?);
+        if let Ok(mut cache) = self.cache.lock() {
+            cache.insert(key, Arc::clone(&run));
+        }
+        Ok(run)
+    }
+
+    /// Compiles and solves a variation.
+    ///
+    /// - errors: as for [`Runs::get`].
+    pub fn solve(&self, variation: &Variation) -> Result<Solved, AnalyzeError> {
+        if self.control.cancel.is_canceled() {
+            return Err(AnalyzeError::Cancelled);
+        }
+        let compiled =
+            variation.scenario.compile(&variation.change, &self.limits).map_err(|diagnostics| {
+                let first = diagnostics.iter().find(|d| d.is_error()).or(diagnostics.first());
+                AnalyzeError::Compile { what: first.map_or_else(String::new, |d| d.message.clone()) }
+            })?;
+        let print = fingerprint(&compiled.game);
+        if let Some((known, equilibrium)) = self.first.get()
+            && *known == print
+        {
+            return Ok(Solved { compiled, equilibrium: Arc::clone(equilibrium) });
+        }
+        let equilibrium = Arc::new(solve(&compiled.game, &self.settings, &self.control)?);
+        if equilibrium.status == Status::Cancelled {
+            return Err(AnalyzeError::Cancelled);
+        }
+        self.solved.fetch_add(1, Ordering::Relaxed);
+        let _ = self.first.set((print, Arc::clone(&equilibrium)));
+        Ok(Solved { compiled, equilibrium })
+    }
+
+    /// Follows a solved variation forward.
+    ///
+    /// - errors: as for [`Run::new`].
+    pub fn follow(&self, variation: &Variation, solved: &Solved) -> Result<Run, AnalyzeError> {
+        let Solved { compiled, equilibrium } = solved;
+        let start = start_of(compiled);
+        let mut run = Run::new(&compiled.game, equilibrium, start, &self.propagation, &self.control)?;
+        run.settlement = settlement(&variation.scenario, compiled, &run.start);
+        run.parameters.clone_from(&compiled.parameters);
+        run.lever_costs.clone_from(&compiled.lever_costs);
+        Ok(run)
+    }
+}
+
+/// Where a compiled scenario starts.
+#[must_use]
+pub fn start_of(compiled: &Compiled) -> Start {
+    Start { state: compiled.game.start, belief: compiled.start_belief.clone() }
+}
+
+fn settlement(scenario: &Scenario, compiled: &Compiled, start: &Start) -> Option<SettlementTable> {
+    let (spec, table) = (scenario.bargaining.as_ref()?, compiled.bargaining.as_ref()?);
+    let game: &WarGame = &compiled.game;
+    let Belief(belief) = &start.belief;
+    let payoffs = table.payoffs.get(start.state.index())?;
+    let types = game.types();
+    Some(SettlementTable {
+        terms: table.terms.clone(),
+        payoffs: payoffs.iter().map(|payoff| payoff.expected(&types, belief)).collect(),
+        attacker: game.slots_of(PlayerId::new(spec.between.0)),
+        defender: game.slots_of(PlayerId::new(spec.between.1)),
+    })
+}
