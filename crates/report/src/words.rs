@@ -108,7 +108,7 @@ pub(crate) fn error(quantity: &Quantity) -> Option<String> {
     };
     let mut parts = Vec::new();
     if let Some(error) = quantity.grid_error {
-        parts.push(format!("a coarser belief grid gives a number {} away", size(error)));
+        parts.push(format!("a coarser belief grid differs by {}", size(error)));
     }
     if let Some(error) = quantity.standard_error {
         parts.push(format!("standard error {}", size(error)));

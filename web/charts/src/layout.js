@@ -2,6 +2,7 @@
 // need the number of columns chosen here, and no axis or heading breaks its own lines.
 
 const LETTER = 6.4; // width of a letter at the charts' font size, in pixels, on the generous side
+const BOLD = 7.2; // the same in a heading
 const LINE = 14; // height of a line
 
 /** Longest line of a broken text, in letters, that suits a place `width` pixels wide. */
@@ -34,8 +35,9 @@ export function wrap(text, length) {
  * `axis` pixels left for the vertical axis (`each`: of every one).
  * `layout.wrap` = { field, wide, narrow }: a field whose texts label an axis in steps; steps grow with the lines.
  * `layout.narrow`: a partial specification laid over the whole one where the place is narrow.
+ * `spare`: pixels that an earlier drawing of small multiples left over, or took too many if negative.
  */
-export function arrange({ spec, layout = {} }, values, width, narrow) {
+export function arrange({ spec, layout = {} }, values, width, narrow, spare = 0) {
   let copy = structuredClone(spec);
   if (narrow && layout.narrow) copy = merge(copy, layout.narrow);
   const view = layout.facet ? copy.spec : copy;
@@ -47,11 +49,11 @@ export function arrange({ spec, layout = {} }, values, width, narrow) {
     const { min = 220, columns: most = 4, axis = 52, gap = 24, each = false } = layout.facet;
     const columns = Math.max(1, Math.min(most, Math.floor((width + gap) / (min + gap))));
     const axes = each ? axis * columns : axis; // with scales of their own, every chart has an axis of its own
-    const room = Math.floor((width - 12 - axes - gap * (columns - 1)) / columns);
+    const room = Math.floor((width - axes - gap * (columns - 1) + spare) / columns);
     copy.columns = columns;
     copy.spec.width = room;
     copy.spacing = { row: 28, column: gap };
-    if (copy.facet) copy.facet.header = { ...copy.facet.header, labelExpr: broken(Math.floor((room + (each ? axis : 0)) / LETTER)) };
+    if (copy.facet) copy.facet.header = { ...copy.facet.header, labelExpr: broken(Math.floor(room / BOLD)) };
     return { spec: copy, room };
   }
   copy.width = width;

@@ -30,9 +30,22 @@ async function draw(plot, chart) {
   if (width < 40) return; // folded away: drawn when it is opened
   if (plot.drawnWidth !== undefined && Math.abs(plot.drawnWidth - width) < 6) return;
   plot.drawnWidth = width;
+  const old = plot.view;
+  plot.view = await place(plot, chart, width, 0);
+  // How much room the axes of small multiples take is known only when they are drawn.
+  const spare = width - Number(plot.querySelector('svg')?.getAttribute('width') ?? width);
+  if (chart.layout?.facet && Math.abs(spare) > 3) {
+    plot.view.finalize();
+    plot.view = await place(plot, chart, width, spare);
+  }
+  old?.finalize();
+}
+
+/** Compiles, draws and puts the drawing into its place. */
+async function place(plot, chart, width, spare) {
   const narrow = width < 420;
   const values = objects(chart, width);
-  const { spec, room } = arrange(chart, values, width, narrow);
+  const { spec, room } = arrange(chart, values, width, narrow, spare);
   spec.datasets = { ...spec.datasets, table: values };
   const compiled = compile(spec, { config: config(narrow, room), logger: quiet() }).spec;
   const view = new View(parse(compiled, undefined, { ast: true }), {
@@ -46,8 +59,7 @@ async function draw(plot, chart) {
   view.initialize(fresh);
   await view.runAsync();
   plot.replaceChildren(fresh);
-  if (plot.view) plot.view.finalize();
-  plot.view = view;
+  return view;
 }
 
 /** Draws the chart, or says in its place why it could not be drawn. */

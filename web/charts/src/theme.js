@@ -47,7 +47,7 @@ export function config(narrow, room) {
       offset: 8,
       padding: 0,
     },
-    header: { ...text, titleFontSize: size, labelFontSize: size, labelFontWeight: 600, labelColor: 'var(--ink)', labelAnchor: 'start', labelPadding: 6, labelLimit: narrow ? 280 : 320, title: null },
+    header: { ...text, titleFontSize: size, labelFontSize: size, labelFontWeight: 600, labelColor: 'var(--ink)', labelAnchor: 'start', labelPadding: 6, labelLimit: 1000, title: null },
     title: { color: 'var(--ink)', fontSize: size, anchor: 'start' },
     line: { strokeWidth: 1.8, strokeJoin: 'round', strokeCap: 'round' },
     rule: { color: 'var(--quiet)' },

@@ -63,7 +63,7 @@ pub(crate) fn chart(names: Names<'_>, place: usize, measure: &str, shifts: &[&Sh
         .field("to", "With", shape)
         .field("difference", "Difference", shape)
         .rows(rows)
-        .axis(if percent { String::new() } else { names.measure_unit(measure) })
+        .axis(if percent { String::new() } else { words::sentence(&names.measure_unit(measure)) })
         .read(format!("From the dashed line ({}, on the grid used for comparisons) to the dot, one change at a time.", form(from)))
         .label(format!("Dots: {title}, {} as the scenario stands. {}.", form(from), summary.join("; ")))
         .spec(json!({

@@ -47,7 +47,7 @@ pub(crate) fn chart(names: Names<'_>, bargaining: &Bargaining, unit: &str) -> Op
         })
         .collect();
     let labels: Vec<String> = keys.iter().map(|(_, label)| label.clone()).collect();
-    let x = json!({ "field": "terms", "type": "quantitative", "scale": { "zero": false, "nice": false }, "axis": { "title": null, "format": "~g" } });
+    let x = json!({ "field": "terms", "type": "quantitative", "scale": { "zero": false, "nice": false }, "axis": { "title": null } });
     let (shade, dash) = color_and_dash(&labels, &colors, &dashes);
     let mut layers = Vec::new();
     if let (Some(low), Some(high)) = (bargaining.low, bargaining.high) {

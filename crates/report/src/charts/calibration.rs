@@ -41,7 +41,7 @@ pub(crate) fn chart(rows: &[CalibrationRow]) -> Option<Chart> {
     let within = drawn.iter().filter(|row| row.within == Some(true)).count();
     let judged = drawn.iter().filter(|row| row.within.is_some()).count();
     let titles: Vec<String> = drawn.iter().map(|row| title(row)).collect();
-    let x = |field: &str| json!({ "field": field, "type": "quantitative", "scale": { "zero": false, "padding": 12 }, "axis": { "title": null, "tickCount": 4, "format": "~g" } });
+    let x = |field: &str| json!({ "field": field, "type": "quantitative", "scale": { "zero": false, "padding": 12 }, "axis": { "title": null, "tickCount": 4 } });
     let tips = tooltip(&[
         ("what", "what", None),
         ("model", "model", Some(".3~g")),

@@ -66,7 +66,7 @@ pub(crate) fn effects(names: Names<'_>, levers: &Levers, place: usize, measure: 
         .field("cost", "Cost per period", Form::Number)
         .rows(rows)
         .half()
-        .axis(if percent { String::new() } else { names.measure_unit(measure) })
+        .axis(if percent { String::new() } else { words::sentence(&names.measure_unit(measure)) })
         .read(format!("From the dashed line, the model without any lever ({}), to the dot, with the lever in force.", show(base)))
         .label(format!("Dots: {title} by lever in force, {} without any. {}.", show(base), summary.join("; ")))
         .spec(json!({

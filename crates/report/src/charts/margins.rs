@@ -170,7 +170,7 @@ pub(crate) fn surface(
             "color": {
                 "field": "margin", "type": "quantitative",
                 "scale": { "type": "threshold", "domain": edges, "range": ["var(--go4)", "var(--go3)", "var(--go2)", "var(--go1)", "var(--stop1)", "var(--stop2)", "var(--stop3)", "var(--stop4)"] },
-                "legend": { "title": format!("Stopping margin, {unit} (+ where stopping is better)"), "titleLimit": 600, "type": "symbol", "format": ".2~g", "columnPadding": 8 },
+                "legend": { "title": null, "format": ".2~g", "gradientLength": 240 },
             },
         },
     });
@@ -202,7 +202,10 @@ pub(crate) fn surface(
     .field("sign", "sign", Form::Hidden)
     .field("start", "start", Form::Hidden)
     .rows(rows)
-    .axis(format!("Vertical: {}. Horizontal: belief that {about} is: {believed}.", variable.to_lowercase()))
+    .axis(format!(
+        "Color: stopping margin, {unit}, + where stopping is better. Vertical: {}. Horizontal: belief that {about} is: {believed}.",
+        variable.to_lowercase()
+    ))
     .read(format!(
         "Each cell is the first period of a war that starts from that {} with that public belief, all else as in the scenario; \
          the outlined cell is nearest to where this war starts. Cells without color are states that play cannot reach or \

@@ -118,7 +118,7 @@ fn number_spec(
 ) -> Value {
     let labels: Vec<String> = keys.iter().map(|(_, label)| label.clone()).collect();
     let colors: Vec<String> = (0..keys.len()).map(color).collect();
-    let y = json!({ "field": "value", "type": "quantitative", "axis": { "title": null, "format": ",~g" } });
+    let y = json!({ "field": "value", "type": "quantitative", "axis": { "title": null } });
     let tips =
         tooltip(&[("series", "series", None), ("when", "when", None), ("value", "value", Some(",.4~g"))]);
     let mut shade = color_by("series", &labels, &colors);

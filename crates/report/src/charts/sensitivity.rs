@@ -108,7 +108,7 @@ fn sweep(names: Names<'_>, about: &Sweep<'_>, runs: &[(f64, &Outcome)]) -> Optio
     }
     let settings: Vec<f64> = runs.iter().map(|(setting, _)| *setting).collect();
     let mut scale = json!({ "zero": false, "nice": false });
-    let mut axis = json!({ "title": null, "format": if about.percent { ".0%" } else { "~g" } });
+    let mut axis = json!({ "title": null, "format": axis_format(about.percent) });
     if about.log {
         scale = json!({ "type": "log", "base": 2, "nice": false });
         axis["values"] = json!(settings);
@@ -125,7 +125,7 @@ fn sweep(names: Names<'_>, about: &Sweep<'_>, runs: &[(f64, &Outcome)]) -> Optio
     }
     let y = json!({
         "field": "shown", "type": "quantitative", "scale": { "zero": false },
-        "axis": { "title": null, "format": "~g", "tickCount": 4 },
+        "axis": { "title": null, "tickCount": 4 },
     });
     let spec = json!({
         "transform": transform,
@@ -147,16 +147,18 @@ fn sweep(names: Names<'_>, about: &Sweep<'_>, runs: &[(f64, &Outcome)]) -> Optio
     });
     let chart = builder
         .rows(rows)
-        .axis(format!(
-            "Horizontal: {}{}",
-            about.what.to_lowercase(),
-            if about.log { ", doubling from mark to mark" } else { "" }
-        ))
+        .axis(format!("Horizontal: {}", lower(&about.what)))
         .read(about.read.clone())
         .label(format!("Small line charts over {}. {}.", about.what, summary.join("; ")))
         .spec(spec)
         .layout(json!({ "facet": { "min": 230, "columns": 3, "each": true } }));
     Some(chart.build())
+}
+
+/// Words within a sentence.
+fn lower(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// Over the precision of all players.
@@ -283,7 +285,7 @@ pub(crate) fn tornado(
         .field("unit", "Unit", Form::Words)
         .field("by", "Controlled by", Form::Words)
         .rows(drawn.into_iter().map(|(_, row)| row).collect())
-        .axis(if percent { String::new() } else { follow.unit(names) })
+        .axis(if percent { String::new() } else { words::sentence(&follow.unit(names)) })
         .read(read)
         .label(format!("Bars: {title}, {} in the scenario. {}.", form(base), summary.join("; ")))
         .spec(json!({
