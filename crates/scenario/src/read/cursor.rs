@@ -10,6 +10,9 @@ use crate::diagnostic::{Diagnostic, Problems, suggest};
 use crate::expression::{self, Expression, Term};
 use crate::model::Date;
 
+/// Most entries of one table, and of one list of tables.
+const MAX_ENTRIES: usize = 2_000;
+
 /// A TOML value with its place.
 pub(crate) type Node<'a> = Spanned<DeValue<'a>>;
 
@@ -91,6 +94,11 @@ impl<'t> Reader<'t> {
         let mut entries: Vec<Entry<'v, 'a>> =
             table.iter().map(|(k, v)| Entry { key: k.get_ref(), span: k.span(), value: v }).collect();
         entries.sort_by_key(|e| e.span.start);
+        if entries.len() > MAX_ENTRIES {
+            let message = format!("{what} has {} entries; at most {MAX_ENTRIES} are allowed", entries.len());
+            self.error(codes::TOO_MANY, message, span.clone(), "", None);
+            entries.truncate(MAX_ENTRIES);
+        }
         Some(Fields { what: what.to_owned(), span, entries })
     }
 
@@ -134,7 +142,13 @@ impl<'t> Reader<'t> {
     /// The tables of an array of tables.
     pub fn tables<'v, 'a>(&mut self, value: &'v Node<'a>, what: &str) -> Vec<&'v Node<'a>> {
         match value.get_ref() {
-            DeValue::Array(list) => list.iter().collect(),
+            DeValue::Array(list) => {
+                if list.len() > MAX_ENTRIES {
+                    let message = format!("{} `{what}`s; at most {MAX_ENTRIES} are allowed", list.len());
+                    self.error(codes::TOO_MANY, message, value.span(), "", None);
+                }
+                list.iter().take(MAX_ENTRIES).collect()
+            }
             _ => {
                 self.wrong(value, what, &format!("a list of tables, each headed `[[{what}]]`"));
                 Vec::new()

@@ -12,6 +12,8 @@ use crate::shape::{ParameterShape, PlayerShape, Shape, VariableShape};
 /// Most players, and most types of one player.
 const MAX_PLAYERS: usize = 16;
 const MAX_TYPES: usize = 64;
+/// Most state variables.
+const MAX_VARIABLES: usize = 64;
 /// Most values of one state variable.
 const MAX_VALUES: i128 = 65_536;
 
@@ -209,7 +211,12 @@ impl Context<'_> {
     /// `[state]`
     pub fn variables(&mut self, entry: &Entry<'_, '_>) {
         let Some(all) = self.reader.entries(entry.value, entry.span.clone(), "`[state]`") else { return };
-        for entry in &all.entries {
+        if all.entries.len() > MAX_VARIABLES {
+            let message =
+                format!("{} state variables; at most {MAX_VARIABLES} are allowed", all.entries.len());
+            self.reader.error(codes::TOO_MANY, message, entry.span.clone(), "", None);
+        }
+        for entry in all.entries.iter().take(MAX_VARIABLES) {
             self.declare(entry.key, "a state variable", &entry.span);
             let what = format!("the state variable `{}`", entry.key);
             let keys = VariableShape::keys();
