@@ -138,7 +138,7 @@ pub(crate) struct Plan {
     pub(crate) maps: usize,
     /// Strategies of all edges.
     pub(crate) strategies: usize,
-    /// Most actions at one node.
+    /// Most edges of one node.
     pub(crate) widest: usize,
 }
 
@@ -239,7 +239,6 @@ impl Builder<'_> {
             Node::Move { player, edges, .. } => {
                 let player = player.index();
                 let actions = edges.len();
-                self.plan.widest = self.plan.widest.max(actions);
                 let k = self.shape.types[player];
                 if k == 1 {
                     (Kind::Open { player }, 1)
@@ -270,6 +269,7 @@ impl Builder<'_> {
             }
             _ => (0, 0),
         };
+        self.plan.widest = self.plan.widest.max((to - from) as usize);
         for position in from..to {
             let edge = &tree.edges[position as usize];
             self.plan.edges.push(PlanEdge {
