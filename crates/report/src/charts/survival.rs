@@ -1,6 +1,6 @@
 //! Charts of how long the war lasts and how it ends, and of what moves while it is on.
 
-use armistice_analyze::findings::{ObservablePath, Survival};
+use armistice_analyze::findings::{BeliefPath, ObservablePath, Survival};
 use serde_json::{Value, json};
 
 use super::{color_and_dash, color_by, fold, from_to, span, tooltip, x_time, y_share};
@@ -217,5 +217,78 @@ pub(crate) fn observables(names: Names<'_>, paths: &[ObservablePath]) -> Option<
             "resolve": { "scale": { "y": "independent" }, "axis": { "x": "independent" } },
         }))
         .layout(json!({ "facet": { "min": 220, "columns": 3, "each": true } }));
+    Some(chart.build())
+}
+
+/// What is publicly believed over wars still on; `None` where nothing is private.
+pub(crate) fn beliefs(names: Names<'_>, paths: &[BeliefPath]) -> Option<Chart> {
+    // With two types the second is the mirror image of the first.
+    let shown: Vec<&BeliefPath> = paths
+        .iter()
+        .filter(|path| {
+            let types =
+                names.0.players.iter().find(|player| player.name == path.player).map(|player| &player.types);
+            !path.points.is_empty()
+                && types.is_none_or(|types| {
+                    types.len() > 2 || types.first().is_some_and(|kind| kind.name == path.kind)
+                })
+        })
+        .collect();
+    let longest = shown.iter().max_by_key(|path| path.points.len())?;
+    let keys: Vec<(String, String)> = shown
+        .iter()
+        .enumerate()
+        .map(|(i, path)| (format!("b{i}"), format!("{}: {}", names.player(&path.player), path.title)))
+        .collect();
+    let rows = longest.points.iter().enumerate().map(|(row, point)| {
+        let mut cells = vec![
+            json!(names.when(point.period, point.date.as_deref())),
+            json!(point.date),
+            json!(point.period),
+            num(point.survival),
+        ];
+        cells.extend(shown.iter().map(|path| num(path.points.get(row).map(|point| point.mean))));
+        cells
+    });
+    let labels: Vec<String> = keys.iter().map(|(_, label)| label.clone()).collect();
+    let colors: Vec<String> = (0..keys.len()).map(super::color).collect();
+    let (shade, dash) = color_and_dash(&labels, &colors, &dashes(labels.len()));
+    let dates = span(longest.points.iter().map(|point| point.date.as_deref()));
+    let summary: Vec<String> = shown
+        .iter()
+        .zip(&labels)
+        .map(|(path, label)| {
+            let means: Vec<Option<f64>> = path.points.iter().map(|point| Some(point.mean)).collect();
+            format!("{label} {}", from_to(&means, number::percent))
+        })
+        .collect();
+    let mut builder = ChartBuilder::new("beliefs", "What is believed while the war goes on")
+        .field("when", "At the start of", Form::Words)
+        .field("date", "date", Form::Hidden)
+        .field("period", "period", Form::Hidden)
+        .field("on", "Wars still on", Form::Percent);
+    for (key, label) in &keys {
+        builder = builder.field(key.clone(), label.clone(), Form::Percent);
+    }
+    let chart = builder
+        .rows(rows.collect())
+        .axis("Mean public belief over wars still on")
+        .read(
+            "That a war is still on is itself evidence: types that would have stopped have left. Where a line rises, wars that go on are more \
+             and more often fought by that type.",
+        )
+        .read(words::origin(longest.how).brief)
+        .label(format!("Line chart of mean public beliefs: {}.", summary.join("; ")))
+        .spec(json!({
+            "height": 220,
+            "transform": fold(&keys, "belief"),
+            "mark": { "type": "line", "point": { "opacity": 0, "size": 90 } },
+            "encoding": {
+                "x": x_time(dates, names.period()),
+                "y": y_share("belief"),
+                "color": shade, "strokeDash": dash,
+                "tooltip": tooltip(&[("series", "type", None), ("when", "at the start of", None), ("belief", "belief", Some(".1%"))]),
+            },
+        }));
     Some(chart.build())
 }

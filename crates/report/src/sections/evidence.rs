@@ -77,6 +77,15 @@ pub(crate) fn certificate(names: Names<'_>) -> Section {
             if !certificate.grid_error.is_empty() {
                 blocks.push(Block::table(grid_error(names, certificate)));
             }
+            if !certificate.selections.is_empty() {
+                let different: u64 = certificate.selections.iter().map(|row| row.different).sum();
+                blocks.push(Block::text(if different == 0 {
+                    "Starting from other profiles led to the same equilibrium at every point compared, so the results do not hang on which one was picked."
+                } else {
+                    "Starting from other profiles led to another equilibrium at some points: there, the results hang on which one was picked."
+                }));
+                blocks.push(Block::table(selections(certificate)));
+            }
             blocks.push(Block::Details {
                 summary: "How the equations were solved".into(),
                 blocks: vec![Block::table(effort(certificate))],
@@ -132,7 +141,7 @@ fn facts(certificate: &Certificate) -> Vec<Fact> {
         || "With infinite precision it should be zero.".to_owned(),
         |bound| format!("Under this model of choice it may be up to {}.", number::plain(bound)),
     );
-    vec![
+    let mut facts = vec![
         plain(
             "Largest residual",
             number::plain(certificate.residual),
@@ -150,11 +159,43 @@ fn facts(certificate: &Certificate) -> Vec<Fact> {
             ],
         ),
         plain(
-            "Information sets checked",
+            "Points checked",
             number::count(certificate.checked),
-            vec![if certificate.exhaustive { "All of them.".into() } else { "A sample of them.".into() }],
+            vec![if certificate.exhaustive {
+                "Every period, state and belief of the grid.".into()
+            } else {
+                format!("A sample of {} points (period, state, belief).", number::count(certificate.points))
+            }],
         ),
-    ]
+        plain(
+            "Largest error of a value",
+            number::plain(certificate.value_error),
+            vec![format!(
+                "Payoff units: values kept against what the strategies earn. The payoffs of the game span {}.",
+                number::plain(certificate.payoff_range)
+            )],
+        ),
+    ];
+    if let Some(error) = certificate.forward_error {
+        facts.push(plain(
+            "Values against wars followed forward",
+            number::plain(error),
+            vec!["Payoff units, at the start: the error of reading values between the points of the belief grid.".into()],
+        ));
+    }
+    if let Some(error) = &certificate.value_grid_error {
+        facts.push(plain(
+            "Estimated grid error of values at the start",
+            number::plain(error.estimate),
+            vec![format!(
+                "Payoff units. Against a grid of {} points per dimension: {} at the start, {} at most.",
+                error.coarse_points,
+                number::plain(error.start_difference),
+                number::plain(error.largest_difference)
+            )],
+        ));
+    }
+    facts
 }
 
 fn grid_error(names: Names<'_>, certificate: &Certificate) -> Table {
@@ -176,6 +217,27 @@ fn grid_error(names: Names<'_>, certificate: &Certificate) -> Table {
             Cell::number(Some(row.value), form),
             Cell::number(Some(row.coarse), form),
             Cell::number(Some(row.estimate), difference),
+        ]);
+    }
+    table
+}
+
+/// Whether other ways to select a stage equilibrium lead elsewhere.
+fn selections(certificate: &Certificate) -> Table {
+    let mut table = Table::new("selections", "Other equilibria looked for, point by point")
+        .words("Selection")
+        .numbers("Points compared")
+        .numbers("Solved")
+        .numbers("Another equilibrium")
+        .numbers("Largest difference of a payoff");
+    for row in &certificate.selections {
+        let whole = |count: u64| Cell::number(Some(count as f64), move |_| number::count(count));
+        table.row(vec![
+            Cell::text(row.selection.clone()),
+            whole(row.points),
+            whole(row.converged),
+            whole(row.different),
+            Cell::number(Some(row.largest_difference), number::plain),
         ]);
     }
     table

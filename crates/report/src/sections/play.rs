@@ -169,6 +169,10 @@ pub(crate) fn signals(names: Names<'_>) -> Section {
             )));
         }
     }
+    match charts::survival::beliefs(names, &findings.beliefs) {
+        Some(chart) => blocks.push(Block::chart(chart)),
+        None => blocks.push(names.absent("beliefs", "No belief moves: no player has private types.")),
+    }
     Section {
         id: "signals",
         title: "What each move says".into(),
