@@ -277,12 +277,12 @@ fn broken(text: &str, room: f64, size: f64, width: fn(&str, f64) -> f64) -> Vec<
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         let mut word = word.to_owned();
-        if let Some(last) = lines.last_mut() {
-            if width(last, size) + width(" ", size) + width(&word, size) <= room {
-                last.push(' ');
-                last.push_str(&word);
-                continue;
-            }
+        if let Some(last) = lines.last_mut()
+            && width(last, size) + width(" ", size) + width(&word, size) <= room
+        {
+            last.push(' ');
+            last.push_str(&word);
+            continue;
         }
         while width(&word, size) > room && word.chars().count() > 3 {
             let mut fits = String::new();

@@ -1,5 +1,7 @@
 //! The page as text: every part there, hostile words harmless, undefined numbers said so, equal findings equal bytes.
 
+#![allow(clippy::expect_used)]
+
 mod fixture;
 
 use armistice_analyze::findings::Quantity;

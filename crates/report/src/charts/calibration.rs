@@ -73,7 +73,7 @@ pub(crate) fn chart(rows: &[CalibrationRow]) -> Option<Chart> {
                     "{}: model {}, record {}",
                     row.title,
                     words::value(&row.model),
-                    number::option(row.observed, |value| number::plain(value))
+                    number::option(row.observed, number::plain)
                 ))
                 .collect::<Vec<_>>()
                 .join("; ")

@@ -73,8 +73,17 @@ pub(crate) fn effects(names: Names<'_>, levers: &Levers, place: usize, measure: 
             "height": { "step": 32 },
             "layer": [
                 { "mark": { "type": "rule", "color": "var(--quiet)", "strokeDash": [3, 3] }, "encoding": { "x": { "datum": base } } },
-                { "mark": { "type": "rule", "strokeWidth": 2.5, "color": "var(--c1)" }, "encoding": { "y": y, "x": x("from"), "x2": { "field": "to" } } },
+                {
+                    "transform": [{ "filter": "isValid(datum.to)" }],
+                    "mark": { "type": "rule", "strokeWidth": 2.5, "color": "var(--c1)" },
+                    "encoding": { "y": y, "x": x("from"), "x2": { "field": "to" } },
+                },
                 { "mark": { "type": "circle", "opacity": 1, "size": 95, "color": "var(--c1)" }, "encoding": { "y": y, "x": x("to"), "tooltip": tips } },
+                {
+                    "transform": [{ "filter": "!isValid(datum.to)" }],
+                    "mark": { "type": "text", "text": "not defined", "align": "left", "dx": 6, "color": "var(--quiet)" },
+                    "encoding": { "y": y, "x": { "value": 0 } },
+                },
             ],
         }))
         .layout(json!({ "wrap": { "field": "lever", "wide": 26, "narrow": 16 } }));

@@ -51,7 +51,7 @@ pub(crate) fn stacked(names: Names<'_>, survival: &Survival) -> Chart {
             "Read it upright: at any date the gray part is the share of wars still being fought, the colored parts are those that \
              have ended, by kind of ending.",
         )
-        .read(format!("{}", words::origin(survival.how).brief))
+        .read(words::origin(survival.how).brief)
         .label(format!(
             "Stacked areas: the share of wars still on goes {}. At the last date: {}.",
             from_to(&survival.on.iter().copied().map(Some).collect::<Vec<_>>(), number::percent),

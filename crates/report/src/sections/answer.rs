@@ -41,12 +41,12 @@ pub(crate) fn answer(names: Names<'_>) -> Answer {
         None => "no fixed horizon".into(),
     };
     let mut warnings = findings.warnings.clone();
-    if let Some(certificate) = &findings.certificate {
-        if certificate.status != "certified" {
-            warnings.insert(0, super::evidence::status(&certificate.status));
-        }
+    if let Some(certificate) =
+        findings.certificate.as_ref().filter(|certificate| certificate.status != "certified")
+    {
+        warnings.insert(0, super::evidence::status(&certificate.status));
     }
-    let mut measures: Vec<Fact> = findings.answer.measures.iter().map(|measure| headline(measure)).collect();
+    let mut measures: Vec<Fact> = findings.answer.measures.iter().map(headline).collect();
     let more = measures.split_off(measures.len().min(LARGE));
     let mut changes = changes(names);
     if !more.is_empty() {
