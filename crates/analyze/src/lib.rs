@@ -1,26 +1,33 @@
 //! Equilibrium → [`Findings`]: what a solved war game says, every number with its unit, how it was got and how far it can be trusted.
 
+mod analysis;
 mod bargaining;
 pub mod calendar;
 mod error;
+mod evaluate;
 pub mod findings;
 mod fingerprint;
 pub mod forward;
 mod margin;
 mod measure;
 mod opening;
+mod options;
 mod parts;
 mod pool;
 mod run;
 mod runs;
 pub mod simulate;
+mod survey;
 
+pub use analysis::{Analysis, analyze};
 pub use bargaining::{BargainingRange, SettlementTable};
 pub use error::AnalyzeError;
+pub use evaluate::{Measures, cases_of};
 pub use findings::Findings;
 pub use forward::{Given, Outlook, Propagation, Spread, Start, propagate};
 pub use margin::{StoppingMargin, StoppingNodes};
 pub use measure::{WITHOUT_ARGUMENTS, measure};
 pub use opening::Opening;
+pub use options::{Audit, Options, Stamp};
 pub use run::Run;
 pub use runs::{Runs, Solved, Variation, start_of};

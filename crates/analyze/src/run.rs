@@ -1,7 +1,7 @@
 //! One war, solved and followed forward: everything that measures need, and no more.
 
 use armistice_game::{Horizon, PlayerId, Stage, WarGame};
-use armistice_solve::{Control, Equilibrium, Status};
+use armistice_solve::{Control, Equilibrium};
 
 use crate::AnalyzeError;
 use crate::bargaining::SettlementTable;
@@ -32,8 +32,6 @@ pub struct Run {
     pub lever_costs: Vec<f64>,
     /// Belief grid points per dimension.
     pub grid_points: usize,
-    /// Whether to believe the solution.
-    pub status: Status,
     /// By player, at the start.
     stopping: Vec<StoppingNodes>,
 }
@@ -73,7 +71,6 @@ impl Run {
             parameters: Vec::new(),
             lever_costs: Vec::new(),
             grid_points: equilibrium.settings.belief_points,
-            status: equilibrium.status.clone(),
             stopping,
         })
     }
@@ -94,12 +91,6 @@ impl Run {
             Horizon::Periods(n) => Some(n),
             Horizon::Indefinite => None,
         }
-    }
-
-    /// Whether every point was solved at least approximately.
-    #[must_use]
-    pub fn is_solved(&self) -> bool {
-        matches!(self.status, Status::Certified | Status::Approximate)
     }
 }
 

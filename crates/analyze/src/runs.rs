@@ -107,6 +107,7 @@ pub struct Runs<'a> {
     first: OnceLock<(u64, Arc<Equilibrium>)>,
     cache: Mutex<BTreeMap<String, Arc<Run>>>,
     solved: AtomicUsize,
+    troubled: AtomicUsize,
 }
 
 /// A game and its solution, kept whole.
@@ -119,17 +120,31 @@ pub struct Solved {
 }
 
 impl<'a> Runs<'a> {
-    /// Runs with these settings. Progress is not passed on, since many runs go on at once; cancellation is.
+    /// Runs with these settings. Where many runs go on at once the control should have no progress sink.
     #[must_use]
     pub fn new(settings: Settings, limits: Limits, propagation: Propagation, control: &Control<'a>) -> Self {
         Self {
             settings,
             limits,
             propagation,
-            control: Control { progress: None, cancel: control.cancel.clone() },
+            control: control.clone(),
             first: OnceLock::new(),
             cache: Mutex::new(BTreeMap::new()),
             solved: AtomicUsize::new(0),
+            troubled: AtomicUsize::new(0),
+        }
+    }
+
+    /// Games solved so far in which some point did not converge.
+    #[must_use]
+    pub fn troubled(&self) -> usize {
+        self.troubled.load(Ordering::Relaxed)
+    }
+
+    /// Puts a run made elsewhere into the cache.
+    pub fn insert(&self, variation: &Variation, run: Run) {
+        if let Ok(mut cache) = self.cache.lock() {
+            cache.insert(variation.key(), Arc::new(run));
         }
     }
 
@@ -187,6 +202,9 @@ impl<'a> Runs<'a> {
             return Err(AnalyzeError::Cancelled);
         }
         self.solved.fetch_add(1, Ordering::Relaxed);
+        if !matches!(equilibrium.status, Status::Certified | Status::Approximate) {
+            self.troubled.fetch_add(1, Ordering::Relaxed);
+        }
         let _ = self.first.set((print, Arc::clone(&equilibrium)));
         Ok(Solved { compiled, equilibrium })
     }

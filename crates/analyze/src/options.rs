@@ -1,0 +1,83 @@
+//! What can be set about an analysis.
+
+use armistice_scenario::Limits;
+use armistice_solve::{Selection, Settings};
+
+/// Settings of [`crate::analyze`]; the default is what reports use.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The main solution.
+    pub settings: Settings,
+    /// Sizes beyond which a scenario is refused.
+    pub limits: Limits,
+    /// Belief grid points per dimension of the audit grid, on which variations are compared.
+    pub audit_points: usize,
+    /// Nodes per period of the main forward pass before close beliefs are merged.
+    pub nodes: usize,
+    /// … of the forward pass of a variation.
+    pub audit_nodes: usize,
+    /// Monte Carlo trajectories of the cross-check; 0 skips it.
+    pub trajectories: u64,
+    /// How many of them to return step by step.
+    pub keep: u64,
+    /// Seed of every random number.
+    pub seed: u64,
+    /// Points at which the certificate recomputes the solution.
+    pub certified_points: usize,
+    /// Other selections of stage equilibria to compare with, at [`Options::selection_points`] points.
+    pub selections: Vec<Selection>,
+    /// Points at which selections are compared.
+    pub selection_points: usize,
+    /// Whether to compute what levers do.
+    pub levers: bool,
+    /// Whether to compute sensitivity: precision, prior, tornado, thresholds.
+    pub sensitivity: bool,
+    /// Under which changes claims are judged again.
+    pub audit: Audit,
+    /// What is written into the provenance.
+    pub stamp: Stamp,
+}
+
+/// Under which changes claims are judged again, besides at the scenario's own parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audit {
+    /// None.
+    Base,
+    /// Every precision halved and doubled. Claims about the scenario without its cases also at both ends of every parameter's
+    /// range, which costs nothing once the tornado is there.
+    Precision,
+    /// Claims with cases also at both ends of the range of so many parameters, those with the largest effect on the first
+    /// headline measure.
+    Ranges(usize),
+}
+
+/// What is written into the provenance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// The command as typed.
+    pub command: Option<String>,
+    /// The day of the run, or of SOURCE_DATE_EPOCH, as `YYYY-MM-DD`.
+    pub date: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            settings: Settings::default(),
+            limits: Limits::default(),
+            audit_points: 9,
+            nodes: 4000,
+            audit_nodes: 300,
+            trajectories: 20_000,
+            keep: 0,
+            seed: 1,
+            certified_points: 2000,
+            selections: vec![Selection::Pooling, Selection::Separating],
+            selection_points: 200,
+            levers: true,
+            sensitivity: true,
+            audit: Audit::Precision,
+            stamp: Stamp::default(),
+        }
+    }
+}
