@@ -4,6 +4,18 @@
 //! [`Scenario::compile`] turns a sound scenario, under a [`Change`], into an `armistice_game::WarGame`. Measures and claims
 //! are evaluated by [`Scenario::evaluate`] over whatever solved the game.
 //!
+//! ```
+//! use std::path::Path;
+//! use armistice_scenario::{Change, Limits, new_scenario, parse, render_plain};
+//!
+//! let text = new_scenario("two-sided-war").unwrap_or_default();
+//! let loaded = parse(&text, "scenario.toml", Path::new("."));
+//! let scenario = loaded.scenario.as_ref().ok_or_else(|| render_plain(&loaded))?;
+//! let compiled = scenario.compile(&Change::default(), &Limits::default()).map_err(|list| list[0].message.clone())?;
+//! assert_eq!(compiled.game.states.len(), 7);
+//! # Ok::<(), String>(())
+//! ```
+//!
 //! Nothing in a scenario runs code or reads a file outside its folder, and sizes are worked out before anything is
 //! allocated: see [`Limits`].
 

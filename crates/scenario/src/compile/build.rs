@@ -199,9 +199,15 @@ impl<'s> Assembly<'s> {
         let mut start: Vec<u16> =
             scenario.variables.iter().map(|v| u16::try_from(v.start).unwrap_or(0)).collect();
         for (variable, position) in &change.start {
-            if let Some(slot) = start.get_mut(*variable) {
-                *slot = u16::try_from(*position).unwrap_or(0);
+            let values = self.grower.plan.program.tables.variables.get(*variable).map_or(0, Vec::len);
+            let (Some(slot), Ok(position)) = (start.get_mut(*variable), u16::try_from(*position)) else {
+                continue;
+            };
+            if usize::from(position) >= values {
+                let message = format!("a start at position {position} of {values} values");
+                return Err(Stop(Diagnostic::error(codes::OUTSIDE_DOMAIN, message)));
             }
+            *slot = position;
         }
         self.grower.space.id(&start);
         while let Some(state) = self.grower.space.states.get(self.stages.len()).cloned() {

@@ -6,6 +6,7 @@ pub(crate) mod constants;
 mod found;
 pub(crate) mod lower;
 mod machine;
+mod payoffs;
 pub(crate) mod place;
 pub(crate) mod program;
 mod size;
