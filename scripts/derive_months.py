@@ -256,6 +256,10 @@ def figures(table, country):
         hits = sum(1 for r in picked if r["intensity_rel"] == "assault")
         level = sum(1 for r in picked if r["intensity"] == "assault")
         print(f"  us_posture = {posture:<7} relative {hits}/{len(picked)}, level {level}/{len(picked)}")
+    print("Claimed losses a month by intensity, since 2023 (the coding uses them, so this only gives a scale):")
+    for value in ("hold", "probe", "assault"):
+        picked = [float(r["losses_claimed"]) for r in since if r["intensity"] == value]
+        print(f"  {value:<8} {sum(picked) / len(picked):.0f}")
     print("Aid, bn EUR a month (mean).")
     for year in ("2023", "2024", "2025"):
         span = [r for r in table if r["month"].startswith(year)]
