@@ -5,7 +5,9 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use armistice_scenario::{Change, Diagnostic, Limits, Loaded, MAX_FILE, Scenario, load, parse, parse_with};
+use armistice_scenario::{
+    Change, Diagnostic, Expression, Limits, Loaded, MAX_FILE, Scenario, load, parse, parse_with,
+};
 
 const WAR: &str = include_str!("files/good/learning-from-battle.toml");
 
@@ -154,6 +156,18 @@ fn chains_of_parameters_need_no_stack() {
     let scenario = read(&text).scenario.unwrap();
     let compiled = scenario.compile(&Change::default(), &Limits::default()).unwrap();
     assert!((compiled.parameters[0] - 1_900.0).abs() < 1e-9);
+}
+
+#[test]
+fn the_deepest_expressions_allowed_fit_the_stack() {
+    let sum = " + 0 * front".repeat(190);
+    let lets = format!("deep = \"front{sum}\"\ndeeper = \"deep{sum}\"\n");
+    let text = WAR
+        .replace("[let]", &format!("[let]\n{lets}"))
+        .replace("r = \"war_cost_r\"", "r = \"war_cost_r + 0 * deeper\"");
+    let scenario = read(&text).scenario.unwrap();
+    scenario.compile(&Change::default(), &Limits::default()).unwrap();
+    assert!(Expression::parse(&format!("{}1{}", "(".repeat(55), ")".repeat(55))).is_ok());
 }
 
 #[test]

@@ -19,6 +19,15 @@ fn good_files() -> Vec<(String, String)> {
     for (name, _) in TEMPLATES {
         out.push(((*name).to_owned(), new_scenario(name).unwrap()));
     }
+    // The wars shipped with the repository; a package of this crate alone does not have them.
+    if let Ok(folders) = std::fs::read_dir("../../scenarios") {
+        for folder in folders {
+            let path = folder.unwrap().path().join("scenario.toml");
+            if path.is_file() {
+                out.push((path.display().to_string(), std::fs::read_to_string(path).unwrap()));
+            }
+        }
+    }
     out
 }
 
