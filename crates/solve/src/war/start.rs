@@ -40,6 +40,11 @@ impl Engine {
         }
     }
 
+    /// Whether a good guess of the logits is of use: not where the branch is followed from λ = 0 anyway, or left on purpose.
+    pub(crate) fn starts_anywhere(&self) -> bool {
+        self.selection == Selection::Principal && !self.shape.infinite.contains(&true)
+    }
+
     /// Solves one batch whose root beliefs are set; `start` says whether `scratch.x` is a good guess.
     ///
     /// Returns the outcome and, where precisions are infinite, the λ each lane reached.

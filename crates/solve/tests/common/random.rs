@@ -56,8 +56,8 @@ impl Maker<'_> {
             for e in 0..2 {
                 let mut edge = self.edge(depth, e);
                 edge.chance = self.builder.probabilities.len() as u32;
-                for kind in 0..kinds {
-                    self.builder.probabilities.push(raw[e][kind] / (raw[0][kind] + raw[1][kind]));
+                for (kind, p) in raw[e].iter().enumerate() {
+                    self.builder.probabilities.push(p / (raw[0][kind] + raw[1][kind]));
                 }
                 edges.push(edge);
             }
