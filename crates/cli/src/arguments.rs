@@ -1,0 +1,350 @@
+//! What can be typed: verbs, options, and their help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+use crate::exit;
+
+const START_HERE: &str = "Start here:\n  armistice new my-war\n  armistice run my-war";
+
+/// War as a bargaining game with private information: check it, solve it, simulate it, report on it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "armistice",
+    version,
+    max_term_width = 100,
+    after_help = START_HERE,
+    after_long_help = format!("{START_HERE}\n\n{}", exit::help()),
+    subcommand_value_name = "VERB",
+    subcommand_help_heading = "Verbs",
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub struct Arguments {
+    /// Options of every verb.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Options of every verb.
+#[derive(Args, Clone, Debug)]
+pub struct Common {
+    /// Write the result as one JSON document.
+    #[arg(long, global = true, help_heading = "Output")]
+    pub json: bool,
+    /// Say nothing but the result and errors.
+    #[arg(long, short, global = true, help_heading = "Output")]
+    pub quiet: bool,
+    /// When to use color; NO_COLOR is honored.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
+    pub color: Color,
+}
+
+/// When to use color.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Check a scenario: every problem in one run, and what it will cost to solve.
+    Check(Check),
+    /// Solve it: what the players do, what others believe, and a certificate.
+    Solve(Solve),
+    /// Simulate wars from the solution, one row per war and period.
+    Simulate(Simulate),
+    /// The main job: check, solve, simulate, analyze, and write the report.
+    Run(Run),
+    /// Write the report again from the findings of a run.
+    Report(Report),
+    /// Write a folder with a commented scenario that runs.
+    New(New),
+    /// Print the JSON Schema of scenario files, for editors.
+    Schema,
+    /// Explain a diagnostic, such as A0107; without a code, list them all.
+    Explain(Explain),
+    /// Print a completion script for a shell.
+    Completions(Completions),
+    /// Print the manual.
+    #[command(hide = true)]
+    Man(Man),
+}
+
+/// Arguments of `check`.
+#[derive(Args, Debug)]
+pub struct Check {
+    /// Folder of the scenario, or its scenario.toml.
+    #[arg(value_name = "SCENARIO", value_hint = ValueHint::AnyPath)]
+    pub scenario: PathBuf,
+    /// Fail (exit code 5) on warnings too.
+    #[arg(long)]
+    pub deny_warnings: bool,
+    /// Belief grid points per dimension, for the estimate of cost.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1025))]
+    pub belief_points: Option<u32>,
+}
+
+/// What differs from the scenario as written.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "What differs from the scenario as written")]
+pub struct ChangeOptions {
+    /// Take a named case of the scenario.
+    #[arg(long, value_name = "NAME")]
+    pub case: Option<String>,
+    /// Put a lever in force; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub lever: Vec<String>,
+    /// Give a parameter another value; may be given several times.
+    #[arg(long, value_name = "PARAMETER=VALUE", value_parser = assignment, allow_hyphen_values = true)]
+    pub set: Vec<(String, String)>,
+    /// Multiply every player's precision by a factor.
+    #[arg(long, value_name = "FACTOR", value_parser = positive)]
+    pub precision_scale: Option<f64>,
+}
+
+/// How the game is solved.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "How the game is solved")]
+pub struct SolveOptions {
+    /// Belief grid points per dimension, both ends included.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1025))]
+    pub belief_points: Option<u32>,
+    /// Which equilibrium is sought where a period has several.
+    #[arg(long, value_enum, default_value_t = Selection::Principal)]
+    pub selection: Selection,
+    /// Worker threads; results do not depend on it [default: one per core].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub threads: Option<u32>,
+    /// Refuse to start when more numbers than this would be kept.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_values: Option<u64>,
+    /// Refuse to start when there are more states than this.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_states: Option<u64>,
+    /// Refuse to start when the moves of all states together have more nodes than this.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_nodes: Option<u64>,
+}
+
+/// Which equilibrium is sought where a period has several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Selection {
+    /// The branch that starts at uniform play.
+    Principal,
+    /// The same branch, followed from uniform play at every point: slow, and the check of the former.
+    Continuation,
+    /// Iteration from all types of a player doing the same.
+    Pooling,
+    /// Iteration from types doing different things.
+    Separating,
+}
+
+/// Arguments of `solve`.
+#[derive(Args, Debug)]
+pub struct Solve {
+    /// Folder of the scenario, or its scenario.toml.
+    #[arg(value_name = "SCENARIO", value_hint = ValueHint::AnyPath)]
+    pub scenario: PathBuf,
+    /// Period at which to show strategies; 0 is the first.
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Where to look")]
+    pub period: u32,
+    /// State at which to show strategies, as far as it differs from the start; may be given several times.
+    #[arg(long, value_name = "VARIABLE=VALUE", value_parser = assignment, help_heading = "Where to look", allow_hyphen_values = true)]
+    pub at: Vec<(String, String)>,
+    /// Public belief at which to show strategies, as far as it differs from the prior; the player's other types
+    /// keep their proportions. May be given several times.
+    #[arg(long, value_name = "PLAYER.TYPE=PROBABILITY", value_parser = assignment, help_heading = "Where to look")]
+    pub belief: Vec<(String, String)>,
+    /// Show every node of the period, not only those on the likeliest path.
+    #[arg(long, help_heading = "Where to look")]
+    pub all: bool,
+    /// What differs from the scenario as written.
+    #[command(flatten)]
+    pub change: ChangeOptions,
+    /// How the game is solved.
+    #[command(flatten)]
+    pub options: SolveOptions,
+}
+
+/// Arguments of `simulate`.
+#[derive(Args, Debug)]
+pub struct Simulate {
+    /// Folder of the scenario, or its scenario.toml.
+    #[arg(value_name = "SCENARIO", value_hint = ValueHint::AnyPath)]
+    pub scenario: PathBuf,
+    /// Number of wars.
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub wars: u64,
+    /// Seed of every random number.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Form of the rows; `--json` is the same as `--format json`.
+    #[arg(long, value_enum, default_value_t = RowFormat::Csv)]
+    pub format: RowFormat,
+    /// Write the rows to a file instead of standard output.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    /// What differs from the scenario as written.
+    #[command(flatten)]
+    pub change: ChangeOptions,
+    /// How the game is solved.
+    #[command(flatten)]
+    pub options: SolveOptions,
+}
+
+/// Form of simulated rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RowFormat {
+    /// Comma-separated values with a header.
+    Csv,
+    /// One JSON object per line.
+    Json,
+}
+
+/// Arguments of `run`.
+#[derive(Args, Debug)]
+pub struct Run {
+    /// Folder of the scenario, or its scenario.toml.
+    #[arg(value_name = "SCENARIO", value_hint = ValueHint::AnyPath)]
+    pub scenario: PathBuf,
+    /// Folder to write, which must not exist yet [default: runs/DATE-HASH].
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// Seed of every random number.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Simulated wars of the cross-check; the first 1000 are written to trajectories.csv.
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(0..=10_000_000))]
+    pub wars: u64,
+    /// Fail (exit code 5) unless this claim holds; may be given several times.
+    #[arg(long, value_name = "CLAIM")]
+    pub require: Vec<String>,
+    /// Give a parameter another value; may be given several times.
+    #[arg(long, value_name = "PARAMETER=VALUE", value_parser = assignment, allow_hyphen_values = true)]
+    pub set: Vec<(String, String)>,
+    /// Leave out levers and sensitivity, which take most of the time.
+    #[arg(long, help_heading = "How much is computed")]
+    pub quick: bool,
+    /// Belief grid points per dimension of the runs that are compared with each other [default: 9].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1025), help_heading = "How much is computed")]
+    pub audit_points: Option<u32>,
+    /// Judge claims about cases also at the ends of the ranges of so many parameters, those that matter most.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000), help_heading = "How much is computed")]
+    pub ranges: Option<u32>,
+    /// How the game is solved.
+    #[command(flatten)]
+    pub options: SolveOptions,
+}
+
+/// Arguments of `report`.
+#[derive(Args, Debug)]
+pub struct Report {
+    /// The findings.json of a run, or the folder of the run.
+    #[arg(value_name = "FINDINGS", value_hint = ValueHint::AnyPath)]
+    pub findings: PathBuf,
+    /// Where to write the report; `-` is standard output [default: report.html beside the findings].
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+}
+
+/// Arguments of `new`.
+#[derive(Args, Debug)]
+pub struct New {
+    /// Folder to create.
+    #[arg(value_name = "NAME", required_unless_present = "list", value_hint = ValueHint::DirPath)]
+    pub name: Option<PathBuf>,
+    /// Template to start from; `--list` shows them.
+    #[arg(long, value_name = "TEMPLATE")]
+    pub from: Option<String>,
+    /// List the templates.
+    #[arg(long, conflicts_with_all = ["name", "from"])]
+    pub list: bool,
+}
+
+/// Arguments of `explain`.
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// Code of the diagnostic, such as A0107.
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
+}
+
+/// Arguments of `completions`.
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// A shell with completions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// Bash.
+    Bash,
+    /// Z shell.
+    Zsh,
+    /// Fish.
+    Fish,
+    /// PowerShell.
+    Powershell,
+}
+
+/// Arguments of `man`.
+#[derive(Args, Debug)]
+pub struct Man {
+    /// The page of one verb.
+    #[arg(value_name = "VERB")]
+    pub verb: Option<String>,
+    /// The whole manual as one page of Markdown.
+    #[arg(long, conflicts_with = "verb")]
+    pub markdown: bool,
+}
+
+/// Reads `name=value`.
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("expected a name, an equals sign and a value, such as war_cost=0.05".to_owned()),
+    }
+}
+
+/// Reads a positive, finite number.
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(x) if x.is_finite() && x > 0.0 => Ok(x),
+        _ => Err("expected a number greater than 0, such as 0.5".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn definitions_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn assignments_need_both_sides() {
+        assert_eq!(assignment("a = 1"), Ok(("a".to_owned(), "1".to_owned())));
+        assert!(assignment("a=").is_err());
+        assert!(assignment("a").is_err());
+    }
+}

@@ -1,0 +1,12 @@
+//! The verbs, one file each.
+
+pub mod check;
+pub mod completions;
+pub mod explain;
+pub mod man;
+pub mod new;
+pub mod report;
+pub mod run;
+pub mod schema;
+pub mod simulate;
+pub mod solve;

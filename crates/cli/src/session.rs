@@ -1,0 +1,95 @@
+//! What every command needs: where to write, whether to speak, and how to be stopped.
+
+use std::io::Write;
+use std::time::Instant;
+
+use anstyle::{AnsiColor, Style};
+use armistice::CancelToken;
+use serde::Serialize;
+
+use crate::arguments::Common;
+use crate::diagnostics::Look;
+use crate::failure::Failure;
+
+/// Bold, for headings.
+pub const HEADING: Style = Style::new().bold();
+/// Green, for what went well.
+pub const GOOD: Style = AnsiColor::Green.on_default();
+/// Yellow, for what needs attention.
+pub const CARE: Style = AnsiColor::Yellow.on_default();
+/// Red, for what went wrong.
+pub const BAD: Style = AnsiColor::Red.on_default().bold();
+/// Dim, for what can be skipped.
+pub const DIM: Style = Style::new().dimmed();
+
+/// One invocation.
+pub struct Session {
+    /// Write one JSON document instead of text.
+    pub json: bool,
+    /// Only the result and errors.
+    pub quiet: bool,
+    /// How diagnostics are drawn.
+    pub look: Look,
+    /// Canceled by Ctrl-C.
+    pub cancel: CancelToken,
+}
+
+/// A document: what `--json` writes.
+#[derive(Serialize)]
+struct Document<'a, T: Serialize> {
+    schema: &'a str,
+    version: &'a str,
+    #[serde(flatten)]
+    body: &'a T,
+}
+
+impl Session {
+    /// The session of a command line.
+    pub fn new(common: &Common, cancel: CancelToken) -> Self {
+        Self { json: common.json, quiet: common.quiet, look: Look::choose(common.color), cancel }
+    }
+
+    /// Writes text to standard output.
+    pub fn say(&self, text: &str) -> Result<(), Failure> {
+        let mut out = anstream::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        if !text.ends_with('\n') {
+            out.write_all(b"\n")?;
+        }
+        Ok(out.flush()?)
+    }
+
+    /// Writes a document, `armistice.<verb>/1`, to standard output.
+    pub fn document<T: Serialize>(&self, schema: &str, body: &T) -> Result<(), Failure> {
+        self.say(&self.document_text(schema, body)?)
+    }
+
+    /// A document as text.
+    pub fn document_text<T: Serialize>(&self, schema: &str, body: &T) -> Result<String, Failure> {
+        let document = Document { schema, version: env!("CARGO_PKG_VERSION"), body };
+        Ok(serde_json::to_string_pretty(&document)? + "\n")
+    }
+
+    /// Says that a step of long work is done, and how long it took.
+    pub fn step(&self, done: &str, what: &str, begun: Instant) {
+        let time = format!("{:.1} s", begun.elapsed().as_secs_f64());
+        self.note(&format!("  {} {done:<8} {what}  {}", styled(GOOD, "✓"), styled(DIM, time)));
+    }
+
+    /// Writes a remark to standard error, unless asked to be quiet.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            anstream::eprintln!("{text}");
+        }
+    }
+
+    /// Fails when Ctrl-C was pressed.
+    pub fn go_on(&self, how: &str) -> Result<(), Failure> {
+        if self.cancel.is_canceled() { Err(Failure::Interrupted { go_on: how.to_owned() }) } else { Ok(()) }
+    }
+}
+
+/// Text in a style, for terminals that show it.
+pub fn styled(style: Style, text: impl std::fmt::Display) -> String {
+    format!("{style}{text}{style:#}")
+}
