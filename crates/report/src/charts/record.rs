@@ -126,6 +126,8 @@ fn number_spec(
         shade["legend"] = Value::Null;
     }
     if chart.kind != "bar" {
+        let mut y = y;
+        y["scale"] = json!({ "zero": false });
         return json!({
             "height": 190, "transform": fold(keys, "value"),
             "mark": { "type": "line", "point": { "opacity": 0, "size": 90 }, "clip": true },

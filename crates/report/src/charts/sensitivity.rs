@@ -1,6 +1,6 @@
 //! Charts of how results depend on precision, priors and parameters.
 
-use armistice_analyze::findings::{Outcome, PrecisionRow, PriorSweep, TornadoRow};
+use armistice_analyze::findings::{Outcome, PrecisionRow, PriorSweep, TornadoRow, TypeMargin};
 use serde_json::{Value, json};
 
 use super::{axis_format, tooltip};
@@ -50,10 +50,14 @@ impl Follow<'_> {
     }
 }
 
-/// Every headline measure and margin that the outcomes hold.
-pub(crate) fn followed<'a>(outcome: &'a Outcome) -> Vec<Follow<'a>> {
+/// Every headline measure and margin that the outcomes hold; a margin that is itself a headline measure is not repeated.
+pub(crate) fn followed(outcome: &Outcome) -> Vec<Follow<'_>> {
     let measures = outcome.measures.iter().map(|value| Follow::Measure(&value.name));
-    measures.chain(outcome.margins.iter().map(|margin| Follow::Margin(&margin.kind))).collect()
+    let repeated = |margin: &TypeMargin| {
+        margin.margin.is_some() && outcome.measures.iter().any(|value| value.value == margin.margin)
+    };
+    let margins = outcome.margins.iter().filter(|margin| !repeated(margin));
+    measures.chain(margins.map(|margin| Follow::Margin(&margin.kind))).collect()
 }
 
 /// Lines over one varied number, one small chart for each followed number.

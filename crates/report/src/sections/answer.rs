@@ -88,7 +88,7 @@ fn headline(measure: &Headline) -> Fact {
         fact.notes.insert(0, text);
     }
     if let Some(says) = &measure.says {
-        fact.title = Some(format!("{says} {}", fact.title.unwrap_or_default()));
+        fact.notes.insert(0, says.clone());
     }
     fact
 }
