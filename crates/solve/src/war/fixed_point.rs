@@ -52,7 +52,7 @@ pub(crate) enum Start {
 /// Most Newton evaluations before the slower methods take over.
 const NEWTON_EVALUATIONS: usize = 24;
 /// Newton evaluations up to which its result is taken without question.
-const CLEAN_EVALUATIONS: usize = 10;
+const CLEAN_EVALUATIONS: usize = 14;
 /// Most evaluations of the damped iteration.
 const DAMPED_EVALUATIONS: usize = 400;
 
@@ -121,8 +121,8 @@ pub(crate) fn uniform_start(context: Context<'_>, scratch: &mut Scratch) {
 
 /// Solves the stage at the root beliefs in `worker.scratch.beliefs`, for the lanes in `active`.
 ///
-/// Newton's result is taken at once where it came without stepping back and within [`CLEAN_EVALUATIONS`]: then the start was
-/// close, and so is the branch it lay on. Everything else is followed from λ = 0 when the principal branch is wanted, because
+/// Newton's result is taken at once where it came within [`CLEAN_EVALUATIONS`]: then the start was close, and so is the branch it
+/// lay on. Everything else is followed from λ = 0 when the principal branch is wanted, because
 /// Newton from afar may land on another equilibrium. What continuation cannot follow gets damped iteration, then Newton's result
 /// as it was.
 ///
@@ -185,6 +185,7 @@ pub(crate) fn continuation(
     outcome
 }
 
+/// Continuation for the lanes given: all together in natural steps of λ, then one by one around turning points.
 fn trace(
     width: Width,
     context: Context<'_>,
@@ -193,7 +194,12 @@ fn trace(
     tolerance: f64,
     outcome: &mut Outcome,
 ) {
-    for lane in (0..LANES).filter(|lane| lanes[*lane]) {
+    if !lanes.contains(&true) {
+        return;
+    }
+    homotopy::climb(width, context, worker, lanes, tolerance, outcome);
+    let turning = failed(outcome, lanes);
+    for lane in (0..LANES).filter(|lane| turning[*lane]) {
         homotopy::follow(width, context, worker, lane, tolerance, outcome);
     }
     evaluate_on(width, context, &mut worker.scratch);
@@ -204,8 +210,8 @@ fn failed(outcome: &Outcome, active: [bool; LANES]) -> [bool; LANES] {
     std::array::from_fn(|lane| active[lane] && outcome.how[lane] == How::Failed)
 }
 
-/// Newton steps with halving where the residual grows; says which lanes got there without it, and soon.
-fn newton(
+/// Newton steps with halving where the residual grows; says which lanes got there soon.
+pub(crate) fn newton(
     width: Width,
     context: Context<'_>,
     worker: &mut Worker,
@@ -224,7 +230,6 @@ fn newton(
     let mut fraction = [1.0; LANES];
     let mut stepped = [false; LANES];
     let mut clean = [false; LANES];
-    let mut smooth = [true; LANES];
     for evaluation in 0..NEWTON_EVALUATIONS {
         evaluate_on(width, context, scratch);
         outcome.evaluations += 1;
@@ -239,10 +244,9 @@ fn newton(
                 open[lane] = false;
                 outcome.residual[lane] = residual[lane];
                 outcome.how[lane] = if stepped[lane] { How::Newton } else { How::Iteration };
-                clean[lane] = smooth[lane] && evaluation <= CLEAN_EVALUATIONS;
+                clean[lane] = evaluation < CLEAN_EVALUATIONS;
             } else if evaluation > sweeps && !(residual[lane] < last[lane]) && fraction[lane] > 1.0 / 32.0 {
                 back[lane] = true;
-                smooth[lane] = false;
                 fraction[lane] *= 0.5;
             } else {
                 last[lane] = residual[lane];

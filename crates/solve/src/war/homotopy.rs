@@ -1,17 +1,92 @@
 //! Continuation in λ: the principal branch of the stage's quantal response correspondence.
 //!
 //! All precisions are multiplied by s. At s = 0 play is uniform and nothing is learned; the branch that starts there is followed
-//! by pseudo-arclength steps (Keller 1977; for quantal response Turocy 2005), so that turning points are passed, until s first
-//! reaches 1.
+//! until s first reaches 1: by natural steps of s, eight beliefs together, as long as the branch moves forward in s; around turning
+//! points by pseudo-arclength steps (Keller 1977; for quantal response Turocy 2005), one belief at a time.
 
-use super::fixed_point::{How, Outcome, Worker, evaluate_on, uniform_start};
+use super::fixed_point::{How, Outcome, Start, Worker, evaluate_on, newton, restore, uniform_start};
 use super::kernel::Context;
-use super::lanes::{F8, Width};
+use super::lanes::{F8, LANES, Width};
 
 /// Most predictor steps along a branch.
 const STEPS: usize = 2000;
 /// Corrector evaluations before a step is halved.
 const CORRECTIONS: usize = 6;
+
+/// Smallest natural step of s; shorter ones mean a turning point.
+const SMALLEST_STEP: f64 = 1.0 / 256.0;
+
+/// Follows the principal branch for several lanes in natural steps of s, with secant predictors and Newton correctors.
+///
+/// Lanes that need a step below [`SMALLEST_STEP`] stay failed, with their logits as they were.
+pub(crate) fn climb(
+    width: Width,
+    context: Context<'_>,
+    worker: &mut Worker,
+    lanes: [bool; LANES],
+    tolerance: f64,
+    outcome: &mut Outcome,
+) {
+    let logits = context.plan.logits;
+    let before: Vec<F8> = worker.scratch.x[..logits].to_vec();
+    uniform_start(context, &mut worker.scratch);
+    restore(&mut worker.scratch, &before, lanes.map(|l| !l), logits);
+    let mut here: Vec<F8> = worker.scratch.x[..logits].to_vec();
+    let mut last = here.clone();
+    let (mut s, mut s_last, mut reach) = ([0.0; LANES], [0.0; LANES], [0.5; LANES]);
+    let mut open = lanes;
+    while open.contains(&true) {
+        let mut next = F8::ONE;
+        let mut slope = [0.0; LANES];
+        for lane in 0..LANES {
+            if open[lane] {
+                next.0[lane] = f64::min(1.0, s[lane] + reach[lane]);
+                if s[lane] > s_last[lane] {
+                    slope[lane] = (next.0[lane] - s[lane]) / (s[lane] - s_last[lane]);
+                }
+            }
+        }
+        for i in 0..logits {
+            for lane in (0..LANES).filter(|lane| open[*lane]) {
+                let (now, then) = (here[i].0[lane], last[i].0[lane]);
+                worker.scratch.x[i].0[lane] = now + slope[lane] * (now - then);
+            }
+        }
+        let scaled: Vec<F8> = context.precision.iter().map(|p| *p * next).collect();
+        let step = Context { precision: &scaled, ..context };
+        // From uniform play the first steps are plain sweeps; later the secant is the better guess.
+        let start = if s.iter().zip(open).any(|(s, o)| o && *s == 0.0) { Start::Cold } else { Start::Warm };
+        let mut tried =
+            Outcome { how: [How::Failed; LANES], residual: [f64::INFINITY; LANES], evaluations: 0 };
+        let clean = newton(width, step, worker, open, start, tolerance, &mut tried);
+        outcome.evaluations += tried.evaluations;
+        for lane in (0..LANES).filter(|lane| lanes[*lane]) {
+            if !open[lane] {
+                continue;
+            }
+            if clean[lane] {
+                for i in 0..logits {
+                    last[i].0[lane] = here[i].0[lane];
+                    here[i].0[lane] = worker.scratch.x[i].0[lane];
+                }
+                s_last[lane] = s[lane];
+                s[lane] = next.0[lane];
+                reach[lane] *= 2.0;
+                if s[lane] >= 1.0 {
+                    open[lane] = false;
+                    outcome.how[lane] = How::Homotopy;
+                    outcome.residual[lane] = tried.residual[lane];
+                }
+            } else {
+                reach[lane] *= 0.5;
+                open[lane] = reach[lane] >= SMALLEST_STEP;
+            }
+        }
+    }
+    let reached = std::array::from_fn(|lane| lanes[lane] && outcome.how[lane] == How::Homotopy);
+    worker.scratch.x[..logits].copy_from_slice(&before);
+    restore(&mut worker.scratch, &here, reached, logits);
+}
 
 /// Follows the principal branch for one lane; leaves the logits in that lane of `worker.scratch.x`.
 ///
