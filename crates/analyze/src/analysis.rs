@@ -64,7 +64,7 @@ pub fn analyze(
     let audit_pass =
         Propagation { spread: Spread::Merge { limit: options.audit_nodes }, ..Propagation::default() };
     let audit_settings = armistice_solve::Settings {
-        belief_points: options.audit_points.min(options.settings.belief_points),
+        belief_points: options.audit_grid(&solved.compiled.game),
         ..options.settings.clone()
     };
     let audit = Runs::new(audit_settings, options.limits, audit_pass, &quiet);
@@ -249,7 +249,7 @@ impl Job<'_> {
         }
         let scenario = self.scenario;
         let alone = |e: &armistice_scenario::Expression| cases_of(scenario, &[e]).is_empty();
-        let mut jobs: Vec<(String, f64, Variation, bool)> = [0.5, 2.0]
+        let mut jobs: Vec<(String, f64, Variation, bool)> = [0.5, 1.5]
             .map(|scale| ("precision".to_owned(), scale, self.base.with_precision(scale), true))
             .to_vec();
         let most = match self.options.audit {

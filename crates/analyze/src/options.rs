@@ -1,7 +1,8 @@
 //! What can be set about an analysis.
 
+use armistice_game::{Horizon, Stage, WarGame};
 use armistice_scenario::Limits;
-use armistice_solve::{Selection, Settings};
+use armistice_solve::{Selection, Settings, SimplexGrid};
 
 /// Settings of [`crate::analyze`]; the default is what reports use.
 #[derive(Clone, Debug)]
@@ -10,8 +11,9 @@ pub struct Options {
     pub settings: Settings,
     /// Sizes beyond which a scenario is refused.
     pub limits: Limits,
-    /// Belief grid points per dimension of the audit grid, on which variations are compared.
-    pub audit_points: usize,
+    /// Belief grid points per dimension of the audit grid, on which variations are compared; `None` chooses the finest of 9,
+    /// 7 and 5 on which a game has at most [`AUDIT_SIZE`] stage games.
+    pub audit_points: Option<usize>,
     /// Nodes per period of the main forward pass before close beliefs are merged.
     pub nodes: usize,
     /// … of the forward pass of a variation.
@@ -38,12 +40,37 @@ pub struct Options {
     pub stamp: Stamp,
 }
 
+/// Most stage games (states × grid points × periods) of a variation when the audit grid is chosen automatically: some hundred
+/// variations are then solved within a minute on two cores.
+pub const AUDIT_SIZE: usize = 40_000;
+
+/// Sweeps an indefinite horizon is reckoned to take when the audit grid is chosen.
+const SWEEPS: usize = 100;
+
+impl Options {
+    /// Belief grid points per dimension of the audit grid for a game; never more than those of the main grid.
+    #[must_use]
+    pub fn audit_grid(&self, game: &WarGame) -> usize {
+        let periods = match game.horizon {
+            Horizon::Periods(n) => n as usize,
+            Horizon::Indefinite => SWEEPS,
+        };
+        let stages = game.stages.iter().filter(|stage| matches!(stage, Stage::Play(_))).count();
+        let size = |points: usize| {
+            let grid: u128 = game.types().iter().map(|k| SimplexGrid::count(*k, points - 1)).product();
+            grid.saturating_mul((stages * periods) as u128)
+        };
+        let chosen = [9, 7].into_iter().find(|points| size(*points) <= AUDIT_SIZE as u128).unwrap_or(5);
+        self.audit_points.unwrap_or(chosen).min(self.settings.belief_points)
+    }
+}
+
 /// Under which changes claims are judged again, besides at the scenario's own parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audit {
     /// None.
     Base,
-    /// Every precision halved and doubled. Claims about the scenario without its cases also at both ends of every parameter's
+    /// Every precision halved, and half as large again. Claims about the scenario without its cases also at both ends of every parameter's
     /// range, which costs nothing once the tornado is there.
     Precision,
     /// Claims with cases also at both ends of the range of so many parameters, those with the largest effect on the first
@@ -65,7 +92,7 @@ impl Default for Options {
         Self {
             settings: Settings::default(),
             limits: Limits::default(),
-            audit_points: 9,
+            audit_points: None,
             nodes: 4000,
             audit_nodes: 300,
             trajectories: 20_000,

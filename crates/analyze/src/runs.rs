@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use armistice_game::{Belief, PlayerId, TypeId, WarGame};
+use armistice_game::{Belief, PlayerId, Stage, TypeId, WarGame};
 use armistice_scenario::{Change, Compiled, Expression, Limits, Scenario};
 use armistice_solve::{Control, Equilibrium, Settings, Status, solve};
 
@@ -12,6 +12,8 @@ use crate::AnalyzeError;
 use crate::bargaining::SettlementTable;
 use crate::fingerprint::fingerprint;
 use crate::forward::{Given, Propagation, Start};
+use crate::margin::{StoppingMargin, StoppingNodes};
+use crate::opening::Opening;
 use crate::run::Run;
 
 /// A scenario with some parameters set to other values, and a change on top of it (levers, commitments, …).
@@ -207,6 +209,29 @@ impl<'a> Runs<'a> {
         }
         let _ = self.first.set((print, Arc::clone(&equilibrium)));
         Ok(Solved { compiled, equilibrium })
+    }
+
+    /// The stopping margins of a player at the start of a variation, by type, without following the war forward.
+    ///
+    /// - cost: one solution, unless the run is in the cache.
+    /// - errors: as for [`Runs::get`].
+    pub fn margins(&self, variation: &Variation, player: PlayerId) -> Result<Vec<Option<f64>>, AnalyzeError> {
+        let key = variation.key();
+        let margin = |m: Option<StoppingMargin>| m.map(|m| m.margin());
+        if let Some(run) = self.cache.lock().ok().and_then(|cache| cache.get(&key).cloned()) {
+            return Ok(run.margins(player).into_iter().map(margin).collect());
+        }
+        let Solved { compiled, equilibrium } = self.solve(variation)?;
+        let game = &compiled.game;
+        let start = start_of(&compiled);
+        let opening = Opening::new(game, &equilibrium, &start);
+        Ok(match (opening, game.stages.get(start.state.index())) {
+            (Some(opening), Some(Stage::Play(tree))) => {
+                let nodes = StoppingNodes::of_tree(game, tree, player);
+                opening.margins(game, player, &nodes).into_iter().map(margin).collect()
+            }
+            _ => vec![None; game.slots_of(player).len()],
+        })
     }
 
     /// Follows a solved variation forward.
