@@ -153,6 +153,10 @@ impl Pen<'_> {
         let plan = self.plan;
         let title = match branch.copies.len() {
             0 | 1 => branch.title.clone(),
+            // Without words of its own a copy is called after its label, which would name only the first of them.
+            many if branch.copies.first() == Some(&branch.title) || branch.title.contains('(') => {
+                format!("{} ({many} variants)", words::sentence(&words::humane(&branch.name)))
+            }
             many => format!("{} ({many} variants)", branch.title),
         };
         let line = self.y + plan.size;
@@ -249,7 +253,11 @@ impl Pen<'_> {
     /// Text broken into lines that fit, left-aligned; moves down.
     fn lines(&mut self, x: f64, room: f64, text: &str, size: f64, class: &str, leading: f64) {
         // Conditions are set in a monospaced face, whose narrow letters are as wide as the others.
-        let measured = if class == "when" { mono_width } else { width };
+        let measured = match class {
+            "when" => mono_width,
+            "who" | "name" => bold_width,
+            _ => width,
+        };
         for line in broken(text, room, size, measured) {
             self.text(x, self.y + size, &line, class, size, "start");
             self.y += leading;
@@ -257,7 +265,7 @@ impl Pen<'_> {
     }
 
     fn right_lines(&mut self, x: f64, room: f64, text: &str, size: f64) {
-        for line in broken(text, room, size, width) {
+        for line in broken(text, room, size, bold_width) {
             self.text(x, self.y + size - 1.0, &line, "who", size, "end");
             self.y += size + 3.0;
         }
@@ -311,6 +319,11 @@ fn width(text: &str, size: f64) -> f64 {
         _ => 0.58,
     };
     text.chars().map(of).sum::<f64>() * size
+}
+
+/// Width of a text in the bold face.
+fn bold_width(text: &str, size: f64) -> f64 {
+    width(text, size) * 1.12
 }
 
 /// Width of a text in a monospaced face.

@@ -45,6 +45,7 @@ export function arrange({ spec, layout = {} }, values, width, narrow, spare = 0)
     const lines = Math.max(1, ...values.map((row) => String(row[layout.wrap.field]).split('\n').length));
     view.height.step = Math.max(view.height.step, lines * LINE + 8);
   }
+  foldLegends(copy, width);
   if (layout.facet) {
     const { min = 220, columns: most = 4, axis = 52, gap = 24, each = false } = layout.facet;
     const columns = Math.max(1, Math.min(most, Math.floor((width + gap) / (min + gap))));
@@ -59,6 +60,17 @@ export function arrange({ spec, layout = {} }, values, width, narrow, spare = 0)
   copy.width = width;
   copy.autosize = { type: 'fit-x', contains: 'padding' };
   return { spec: copy, room: width };
+}
+
+/** Breaks legends of words into as many columns as fit, where one row does not. */
+function foldLegends(node, width) {
+  if (node === null || typeof node !== 'object') return;
+  for (const value of Object.values(node)) foldLegends(value, width);
+  const words = node.scale?.domain;
+  if (!node.legend || !Array.isArray(words) || !words.every((word) => typeof word === 'string')) return;
+  const widths = words.map((word) => word.length * LETTER + 40);
+  const row = widths.reduce((sum, one) => sum + one, 0);
+  node.legend.columns = row <= width - 50 ? 0 : Math.max(1, Math.floor((width - 50) / Math.max(...widths)));
 }
 
 /** A Vega expression that breaks a heading into lines of at most `length` letters. */

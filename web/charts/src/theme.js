@@ -41,7 +41,6 @@ export function config(narrow, room) {
       symbolSize: 90,
       symbolStrokeWidth: 0,
       columnPadding: 14,
-      columns: narrow ? 1 : 0,
       rowPadding: 3,
       labelLimit: narrow ? 280 : 360,
       offset: 8,

@@ -121,7 +121,7 @@ pub(crate) fn wrapped_axis() -> Value {
 
 /// Format of an axis for a measure.
 pub(crate) fn axis_format(percent: bool) -> Value {
-    if percent { json!(".0%") } else { Value::Null }
+    if percent { json!("~%") } else { Value::Null }
 }
 
 /// First and last value of a series in words: "from 80 % to 12 %".

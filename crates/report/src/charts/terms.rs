@@ -64,7 +64,7 @@ pub(crate) fn histogram(names: Names<'_>, terms: &Terms) -> Option<Chart> {
         "encoding": {
             "x": { "field": "from", "type": "quantitative", "scale": { "domain": [low - margin, high + margin], "nice": false, "zero": false }, "axis": { "title": null } },
             "x2": { "field": "to" },
-            "y": { "field": "base", "type": "quantitative", "axis": { "title": null, "format": ".0%" } },
+            "y": { "field": "base", "type": "quantitative", "axis": { "title": null, "format": "~%" } },
             "y2": { "field": "top" },
             "color": color_by("outcome", &labels, &colors),
             "tooltip": tooltip(&[("terms", "terms", None), ("outcome", "ending", None), ("share", "share of all wars", Some(".1%"))]),

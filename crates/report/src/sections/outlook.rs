@@ -148,7 +148,7 @@ fn cross_check(names: Names<'_>, survival: &Survival) -> Vec<Block> {
         .numbers("Standard error");
     for row in &check.rows {
         table.row(vec![
-            Cell::text(words::sentence(&words::humane(&row.what))),
+            Cell::code(row.what.clone()),
             Cell::number(Some(row.propagated), number::plain),
             Cell::number(Some(row.simulated), number::plain),
             Cell::number(Some(row.standard_error), number::plain),
