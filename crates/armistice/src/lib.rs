@@ -2,6 +2,25 @@
 //!
 //! The modules are the stages, in order: [`scenario`] (text → `Scenario` → `WarGame`), [`game`] (the nouns of the mathematics),
 //! [`solve`] (`WarGame` → `Equilibrium` and `Certificate`), [`analyze`] (`Equilibrium` → `Findings`), [`report`] (`Findings` → HTML).
+//!
+//! From a text to a page:
+//!
+//! ```
+//! use armistice::{Control, analyze, report, scenario};
+//!
+//! let text = scenario::new_scenario("two-sided-war").ok_or("there is no such template")?;
+//! let loaded = scenario::parse(&text, "scenario.toml", std::path::Path::new("."));
+//! let war = loaded.scenario.ok_or("the scenario has errors")?;
+//!
+//! let options = analyze::Options { levers: false, sensitivity: false, ..Default::default() };
+//! let analysis = analyze::analyze(&war, &options, &Control::default())?;
+//! for headline in &analysis.findings.answer.measures {
+//!     println!("{}: {:?}", headline.title, headline.value.value);
+//! }
+//! let page = report::render(&analysis.findings)?;
+//! assert!(page.starts_with("<!doctype html>"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub use armistice_analyze as analyze;
 pub use armistice_game as game;

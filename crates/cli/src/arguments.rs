@@ -189,7 +189,7 @@ pub struct Simulate {
     /// Seed of every random number.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// Form of the rows; `--json` is the same as `--format json`.
+    /// Form of the rows; with `--json` they are the `rows` of one document.
     #[arg(long, value_enum, default_value_t = RowFormat::Csv)]
     pub format: RowFormat,
     /// Write the rows to a file instead of standard output.

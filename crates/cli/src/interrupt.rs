@@ -1,4 +1,4 @@
-//! Ctrl-C: the first asks the work to stop, the second stops the program at once.
+//! Ctrl-C (and the signal to terminate): the first asks the work to stop, the second stops the program at once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

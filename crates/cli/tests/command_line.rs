@@ -391,10 +391,15 @@ mod simulating {
 
     #[test]
     fn json_lines() {
-        let (out, _) = Place::with_war().expect(0, &["simulate", "war", "--wars", "5", "--json"]);
+        let place = Place::with_war();
+        let (out, _) = place.expect(0, &["simulate", "war", "--wars", "5", "--format", "json"]);
         for line in out.lines() {
             assert!(serde_json::from_str::<Value>(line).unwrap()["period"].is_u64(), "{line}");
         }
+        let document = place.json(0, &["simulate", "war", "--wars", "5", "--json"]);
+        assert_eq!(document["schema"], "armistice.simulate/1");
+        assert_eq!(document["stamp"]["seed"], 1);
+        assert_eq!(document["rows"].as_array().unwrap().len(), out.lines().count());
     }
 
     #[test]

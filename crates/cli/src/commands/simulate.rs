@@ -7,6 +7,8 @@ use armistice::analyze::simulate::{Simulation, simulate, write_csv, write_json_l
 use armistice::analyze::{AnalyzeError, Given, start_of};
 use armistice::game::{PlayerId, TypeId};
 use armistice::{Control, Progress};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::arguments::{RowFormat, Simulate};
 use crate::change;
@@ -14,9 +16,16 @@ use crate::failure::Failure;
 use crate::progress::ProgressLine;
 use crate::run_folder::write_whole_with;
 use crate::session::Session;
-use crate::work;
+use crate::work::{self, Stamp};
 
 const SCHEMA: &str = "armistice.simulate/1";
+
+/// The document of `--json`.
+#[derive(Serialize)]
+struct Document {
+    stamp: Stamp,
+    rows: Vec<Value>,
+}
 
 /// Simulates and writes rows.
 pub fn run(session: &Session, arguments: &Simulate) -> Result<(), Failure> {
@@ -47,14 +56,25 @@ pub fn run(session: &Session, arguments: &Simulate) -> Result<(), Failure> {
 
     let about = &opened.scenario.about;
     let calendar = about.start.map(|date| (date, about.period));
-    let json = session.json || arguments.format == RowFormat::Json;
     let rows = |out: &mut dyn Write| {
-        if json {
+        if session.json || arguments.format == RowFormat::Json {
             write_json_lines(&compiled.game, calendar, &trajectories, out)
         } else {
             write_csv(&compiled.game, calendar, &trajectories, out)
         }
     };
+    let words = change::words(&arguments.change);
+    let command = work::command("simulate", &arguments.scenario, words, options, Some(arguments.seed));
+    let command = format!("{command} --wars {}", arguments.wars);
+    if session.json && arguments.out.is_none() {
+        let mut lines = Vec::new();
+        rows(&mut lines).map_err(analyze_failure)?;
+        let rows: Vec<Value> =
+            serde_json::Deserializer::from_slice(&lines).into_iter().collect::<Result<_, _>>()?;
+        let stamp = Stamp::new(&opened.scenario, &settings, Some(arguments.seed), command);
+        session.document(SCHEMA, &Document { stamp, rows })?;
+        return super::solve::verdict(&equilibrium.status);
+    }
     match &arguments.out {
         Some(path) => write_whole_with(path, |file: &mut BufWriter<File>| rows(file).map_err(write_error))?,
         None => {
@@ -66,20 +86,12 @@ pub fn run(session: &Session, arguments: &Simulate) -> Result<(), Failure> {
             written?;
         }
     }
-    let command = work::command(
-        "simulate",
-        &arguments.scenario,
-        change::words(&arguments.change),
-        options,
-        Some(arguments.seed),
-    );
     session.note(&format!(
-        "{} wars, seed {}, scenario {}, armistice {}: {command} --wars {}",
+        "{} wars, seed {}, scenario {}, armistice {}: {command}",
         arguments.wars,
         arguments.seed,
         opened.scenario.hash.get(..8).unwrap_or_default(),
         env!("CARGO_PKG_VERSION"),
-        arguments.wars,
     ));
     super::solve::verdict(&equilibrium.status)
 }

@@ -107,7 +107,7 @@ fn options(arguments: &Run) -> Options {
     Options {
         settings: work::settings(&arguments.options),
         limits: work::limits(&arguments.options),
-        audit_points: arguments.audit_points.map_or(defaults.audit_points, |n| n as usize),
+        audit_points: arguments.audit_points.map(|n| n as usize),
         trajectories: arguments.wars,
         keep: arguments.wars.min(KEPT),
         seed: arguments.seed,
