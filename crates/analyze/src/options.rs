@@ -42,7 +42,7 @@ pub struct Options {
 
 /// Most stage games (states × grid points × periods) of a variation when the audit grid is chosen automatically: some hundred
 /// variations are then solved within a minute on two cores.
-pub const AUDIT_SIZE: usize = 40_000;
+pub const AUDIT_SIZE: usize = 25_000;
 
 /// Sweeps an indefinite horizon is reckoned to take when the audit grid is chosen.
 const SWEEPS: usize = 100;
@@ -93,9 +93,9 @@ impl Default for Options {
             settings: Settings::default(),
             limits: Limits::default(),
             audit_points: None,
-            nodes: 4000,
-            audit_nodes: 300,
-            trajectories: 20_000,
+            nodes: 1500,
+            audit_nodes: 100,
+            trajectories: 4_000,
             keep: 0,
             seed: 1,
             certified_points: 2000,
