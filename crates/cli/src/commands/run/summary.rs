@@ -141,14 +141,14 @@ fn levers(findings: &Findings) -> Vec<String> {
 fn trust(findings: &Findings) -> Vec<String> {
     let mut out = Vec::new();
     if let Some(certificate) = &findings.certificate {
-        let style = if certificate.status == "certified" { GOOD } else { CARE };
-        out.push(format!(
-            "{}  {}: residual {}, regret {} of the payoff range",
-            styled(HEADING, "Solution"),
-            styled(style, certificate.status.replace('_', " ")),
-            small(certificate.residual),
-            small(certificate.regret_relative),
-        ));
+        let heading = styled(HEADING, "Solution");
+        let style = if certificate.status == "certified" && certificate.checked > 0 { GOOD } else { CARE };
+        let status = styled(style, certificate.status.replace('_', " "));
+        let (residual, regret) = (small(certificate.residual), small(certificate.regret_relative));
+        out.push(match certificate.checked {
+            0 => format!("{heading}  {status} by the solver, not checked independently"),
+            _ => format!("{heading}  {status}: residual {residual}, regret {regret} of the payoff range"),
+        });
     }
     for warning in &findings.warnings {
         out.push(styled(CARE, format!("Warning: {warning}")));
