@@ -84,8 +84,13 @@ pub(crate) fn draw(names: Names<'_>) -> Option<Diagram> {
 fn svg(names: Names<'_>, plan: &Plan) -> String {
     let mut pen = Pen { plan, out: String::new(), y: 8.0 };
     let top = pen.y + 8.0;
+    let mut before = None;
     for stage in &names.0.stages {
-        pen.stage(names, stage);
+        // Flow stages in a row are one line: what the period pays and costs.
+        if !(stage.kind == StageKind::Flow && before == Some(StageKind::Flow)) {
+            pen.stage(names, stage);
+        }
+        before = Some(stage.kind);
     }
     let bottom = pen.y + 4.0;
     pen.closing(names, bottom);
@@ -112,7 +117,7 @@ impl Pen<'_> {
             (Some(player), StageKind::Move) => names.player(player),
             (Some(player), StageKind::Chance) => format!("Chance, about {}", names.player(player)),
             (None, StageKind::Chance) => "Chance".into(),
-            (_, StageKind::Flow) => "Every period".into(),
+            (_, StageKind::Flow) => String::new(),
             (None, StageKind::Move) => String::new(),
         };
         let start = self.y;
@@ -127,7 +132,14 @@ impl Pen<'_> {
             self.y = keep;
         }
         let room = if plan.gutter { plan.bars.0 - plan.body - 12.0 } else { plan.width - plan.body };
-        let title = if small { words::humane(&stage.title) } else { stage.title.clone() };
+        // Flow stages without words of their own have a running name.
+        let nameless = stage.title.trim_start_matches("flow").trim().parse::<usize>().is_ok()
+            || stage.title == stage.name;
+        let title = if small && nameless {
+            format!("what the {} pays and costs is counted", names.period())
+        } else {
+            stage.title.clone()
+        };
         if small {
             self.lines(plan.body, plan.width - plan.body, &title, 12.0, "flow", 16.0);
         } else {
@@ -138,7 +150,7 @@ impl Pen<'_> {
                 self.text(plan.bars.0, line + 13.0, &text, "quiet", 12.0, "start");
             }
         }
-        if let Some(when) = &stage.when {
+        if let Some(when) = stage.when.as_ref().filter(|_| !small) {
             self.lines(plan.body, plan.width - plan.body, &format!("only where {when}"), 11.5, "when", 15.0);
         }
         if !small {

@@ -106,11 +106,19 @@ impl<'a> Names<'a> {
 
     /// Why a part is not there: the findings' own reason, or `otherwise`.
     pub fn absent(self, part: &str, otherwise: &str) -> Block {
-        let found = self.0.missing.iter().find(|missing| missing.part == part);
+        let found = self.missing(part);
         Block::notice(found.map_or_else(
             || otherwise.to_owned(),
             |missing| format!("Not computed: {}.", missing.reason.trim_end_matches('.')),
         ))
+    }
+
+    /// What the findings say about a part that is missing, or about one that it belongs to.
+    pub fn missing(self, part: &str) -> Option<&'a armistice_analyze::findings::Missing> {
+        let covers = |whole: &str| {
+            part.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.0.missing.iter().find(|missing| covers(&missing.part))
     }
 
     /// Notices for parts of a section that are there only in part.
@@ -119,7 +127,7 @@ impl<'a> Names<'a> {
         parts
             .map(|missing| {
                 let reason = missing.reason.trim_end_matches('.');
-                Block::notice(format!("Not computed ({}): {reason}.", missing.part))
+                Block::notice(format!("Not computed: {} ({reason}).", what(&missing.part)))
             })
             .collect()
     }
@@ -140,6 +148,14 @@ impl<'a> Names<'a> {
             Some(date) => words::date(date, self.by_day()),
             None => format!("{} {period}", self.period()),
         }
+    }
+}
+
+/// What a part is called in a sentence.
+fn what(part: &str) -> String {
+    match part {
+        "claims.under" => "verdicts under other settings".into(),
+        other => words::humane(other),
     }
 }
 

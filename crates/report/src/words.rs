@@ -107,7 +107,8 @@ pub(crate) fn error(quantity: &Quantity) -> Option<String> {
         (false, value) => number::rough(value),
     };
     let mut parts = Vec::new();
-    if let Some(error) = quantity.grid_error {
+    // Zero means that the run compared the grid with itself, which says nothing.
+    if let Some(error) = quantity.grid_error.filter(|error| *error != 0.0) {
         parts.push(format!("a coarser belief grid differs by {}", size(error)));
     }
     if let Some(error) = quantity.standard_error {
@@ -140,6 +141,21 @@ pub(crate) fn humane(name: &str) -> String {
 pub(crate) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The same with a small first letter, for the middle of a sentence; all capitals stay.
+pub(crate) fn lower(text: &str) -> String {
+    let mut letters = text.chars();
+    let second_is_capital = text.chars().nth(1).is_some_and(char::is_uppercase);
+    match letters.next() {
+        Some(first) if !second_is_capital => first.to_lowercase().chain(letters).collect(),
+        _ => text.into(),
+    }
+}
+
+/// A title without what follows its first comma.
+pub(crate) fn short(title: &str) -> &str {
+    title.split(',').next().unwrap_or(title).trim()
 }
 
 /// A path within a period: "talks: offer, then answer: refuse".

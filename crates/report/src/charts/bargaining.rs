@@ -49,6 +49,7 @@ pub(crate) fn chart(names: Names<'_>, bargaining: &Bargaining, unit: &str) -> Op
     let labels: Vec<String> = keys.iter().map(|(_, label)| label.clone()).collect();
     let x = json!({ "field": "terms", "type": "quantitative", "scale": { "zero": false, "nice": false }, "axis": { "title": null } });
     let (shade, dash) = color_and_dash(&labels, &colors, &dashes);
+    let across = if unit == "terms" { unit.to_owned() } else { format!("terms, {unit}") };
     let mut layers = Vec::new();
     if let (Some(low), Some(high)) = (bargaining.low, bargaining.high) {
         layers.push(json!({
@@ -84,7 +85,7 @@ pub(crate) fn chart(names: Names<'_>, bargaining: &Bargaining, unit: &str) -> Op
     }
     let chart = builder
         .rows(rows)
-        .axis(format!("Vertical: gain of settling over going on, payoff units of each side. Horizontal: terms, {unit}."))
+        .axis(format!("Vertical: gain of settling over going on, payoff units of each side. Horizontal: {across}."))
         .read("Above zero a side prefers settling on these terms to going on. Where both solid lines are above zero (shaded) there is something to agree on; dashed lines are single types. The two sides' units are their own and are not compared.")
         .label(format!("Line chart of the gain from settling by terms, {unit}, for {attacker} and {defender}: {range}."))
         .spec(json!({ "height": 260, "layer": layers }))

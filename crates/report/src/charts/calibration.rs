@@ -32,7 +32,7 @@ pub(crate) fn chart(rows: &[CalibrationRow]) -> Option<Chart> {
                 })),
                 // For drawing: shares as percentages, and a bar of no width where there is no range.
                 num(row.model.value.map(|value| value * scale(row))),
-                num(row.observed.map(|value| value * scale(row))),
+                num(row.observed.or(row.model.value).map(|value| value * scale(row))),
                 num(row.range.map(|range| range.0).or(row.model.value).map(|value| value * scale(row))),
                 num(row.range.map(|range| range.1).or(row.model.value).map(|value| value * scale(row))),
             ]
@@ -63,7 +63,7 @@ pub(crate) fn chart(rows: &[CalibrationRow]) -> Option<Chart> {
         .rows(data)
         .read(
             "Gray bar: the range of the record; upright line: the record's number; diamond: the model. Each row has its own \
-             scale, and a row without a bar has no stated range.",
+             scale, and where the record has no single number or no range its mark is left out.",
         )
         .label(format!(
             "Ranges and dots: the model lies within the record's range in {within} of {judged} rows that have one. {}.",
@@ -71,7 +71,7 @@ pub(crate) fn chart(rows: &[CalibrationRow]) -> Option<Chart> {
                 .iter()
                 .map(|row| format!(
                     "{}: model {}, record {}",
-                    row.title,
+                    words_of(row),
                     words::value(&row.model),
                     number::option(row.observed, number::plain)
                 ))
@@ -84,7 +84,7 @@ pub(crate) fn chart(rows: &[CalibrationRow]) -> Option<Chart> {
                 "height": 30,
                 "layer": [
                     { "mark": { "type": "bar", "height": 12, "color": "var(--band)" }, "encoding": { "x": x("low_at"), "x2": { "field": "high_at" } } },
-                    { "mark": { "type": "tick", "size": 22, "thickness": 2, "color": "var(--ink)" }, "encoding": { "x": x("observed_at") } },
+                    { "mark": { "type": "tick", "size": 22, "thickness": 2, "color": "var(--ink)" }, "encoding": { "x": x("observed_at"), "opacity": { "condition": { "test": "isValid(datum.observed)", "value": 1 }, "value": 0 } } },
                     { "mark": { "type": "point", "shape": "diamond", "filled": true, "opacity": 1, "size": 110, "color": "var(--c2)" }, "encoding": { "x": x("model_at"), "tooltip": tips } },
                 ],
             },
@@ -101,8 +101,13 @@ fn scale(row: &CalibrationRow) -> f64 {
 
 fn title(row: &CalibrationRow) -> String {
     match &row.model.unit {
-        _ if row.model.percent => format!("{} (%)", row.title),
-        Some(unit) => format!("{} ({unit})", row.title),
-        _ => row.title.clone(),
+        _ if row.model.percent => format!("{} (%)", words_of(row)),
+        Some(unit) => format!("{} ({unit})", words_of(row)),
+        _ => words_of(row),
     }
+}
+
+/// The title, or the name as words where there is none.
+pub(crate) fn words_of(row: &CalibrationRow) -> String {
+    if row.title == row.name { words::sentence(&words::humane(&row.name)) } else { row.title.clone() }
 }

@@ -111,7 +111,8 @@ pub(crate) fn surface(
     let first = surfaces.first()?;
     let about = names.player(&first.belief_about);
     let believed = names.kind(&first.belief_about, &first.belief_in);
-    let variable = names.variable(&first.variable);
+    let full = names.variable(&first.variable);
+    let variable = words::lower(words::short(&full));
     let largest = surfaces
         .iter()
         .flat_map(|surface| surface.margins.iter().flatten().flatten())
@@ -190,10 +191,10 @@ pub(crate) fn surface(
     });
     let chart = ChartBuilder::new(
         format!("margin-surface-{}", place + 1),
-        format!("Stopping margin by {} and by the belief about {about}", variable.to_lowercase()),
+        format!("Stopping margin by {} and by the belief about {about}", variable),
     )
     .field("type", "Type", Form::Words)
-    .field("state", variable.clone(), Form::Words)
+    .field("state", full.clone(), Form::Words)
     .field("belief", format!("Belief: {believed}"), Form::Percent)
     .field("margin", "Margin", Form::Number)
     .field("from", "from", Form::Hidden)
@@ -204,13 +205,13 @@ pub(crate) fn surface(
     .rows(rows)
     .axis(format!(
         "Color: stopping margin, {unit}, + where stopping is better. Vertical: {}. Horizontal: belief that {about} is: {believed}.",
-        variable.to_lowercase()
+        words::lower(&full)
     ))
     .read(format!(
         "Each cell is the first period of a war that starts from that {} with that public belief, all else as in the scenario; \
          the outlined cell is nearest to where this war starts. Cells without color are states that play cannot reach or \
          where there is no choice.",
-        variable.to_lowercase()
+        variable
     ))
     .read(words::origin(armistice_analyze::findings::How::Equilibrium).brief)
     .label(format!(

@@ -151,18 +151,12 @@ fn sweep(names: Names<'_>, about: &Sweep<'_>, runs: &[(f64, &Outcome)]) -> Optio
     });
     let chart = builder
         .rows(rows)
-        .axis(format!("Horizontal: {}", lower(&about.what)))
+        .axis(format!("Horizontal: {}", words::lower(&about.what)))
         .read(about.read.clone())
         .label(format!("Small line charts over {}. {}.", about.what, summary.join("; ")))
         .spec(spec)
         .layout(json!({ "facet": { "min": 230, "columns": 3, "each": true } }));
     Some(chart.build())
-}
-
-/// Words within a sentence.
-fn lower(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// Over the precision of all players.

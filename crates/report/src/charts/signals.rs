@@ -69,7 +69,7 @@ pub(crate) fn chart(names: Names<'_>, place: usize, signal: &Signal) -> Option<C
             "mark": { "type": "circle", "opacity": 1, "color": "var(--c1)", "stroke": "var(--paper)", "strokeWidth": 1 },
             "encoding": {
                 "y": y, "x": x("after"), "tooltip": tips,
-                "size": { "field": "probability", "type": "quantitative", "scale": { "domain": [0, 1], "range": [30, 420] }, "legend": null },
+                "size": { "field": "probability", "type": "quantitative", "scale": { "domain": [0, 1], "range": [60, 420] }, "legend": null },
             },
         },
     ]);

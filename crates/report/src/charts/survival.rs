@@ -181,7 +181,7 @@ pub(crate) fn observables(names: Names<'_>, paths: &[ObservablePath]) -> Option<
     let band = |low: &str, high: &str, opacity: f64| {
         json!({
             "mark": { "type": "area", "opacity": opacity, "color": "var(--c1)" },
-            "encoding": { "x": x, "y": { "field": low, "type": "quantitative", "axis": { "title": null } }, "y2": { "field": high } },
+            "encoding": { "x": x, "y": { "field": low, "type": "quantitative", "scale": { "zero": false }, "axis": { "title": null } }, "y2": { "field": high } },
         })
     };
     let line = json!({

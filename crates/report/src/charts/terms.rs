@@ -58,6 +58,7 @@ pub(crate) fn histogram(names: Names<'_>, terms: &Terms) -> Option<Chart> {
     let colors: Vec<String> =
         terms.outcomes.iter().map(|outcome| names.outcome_color(&outcome.outcome)).collect();
     let unit = terms.unit.clone().unwrap_or_else(|| "terms".into());
+    let across = if unit == "terms" { unit.clone() } else { format!("terms, {unit}") };
     let margin = half.max((high - low) * 0.02);
     let bars = json!({
         "mark": { "type": "rect", "stroke": "var(--paper)", "strokeWidth": 0.5 },
@@ -83,7 +84,7 @@ pub(crate) fn histogram(names: Names<'_>, terms: &Terms) -> Option<Chart> {
         .field("base", "base", Form::Hidden)
         .field("top", "top", Form::Hidden)
         .rows(rows)
-        .axis(format!("Vertical: share of all wars. Horizontal: terms, {unit}."))
+        .axis(format!("Vertical: share of all wars. Horizontal: {across}."))
         .read("Height is the share of all wars, including those that have no terms or have not ended; the dashed line is the mean over wars that ended.")
         .read(words::origin(terms.how).brief)
         .label(format!(

@@ -119,10 +119,11 @@ fn changes(names: Names<'_>) -> Vec<Block> {
         drawn.extend(charts::answer::chart(names, place, &measure.name, &shifts));
     }
     if drawn.is_empty() {
-        return vec![names.absent(
-            "answer.changes",
-            "No single lever or parameter was found to change a headline number.",
-        )];
+        let parts = ["answer.changes", "levers", "sensitivity.tornado"];
+        let part = parts.into_iter().find(|part| names.missing(part).is_some()).unwrap_or("answer.changes");
+        return vec![
+            names.absent(part, "No single lever or parameter was found to change a headline number."),
+        ];
     }
     let folded = drawn.split_off(1);
     let mut blocks: Vec<Block> = drawn.into_iter().map(Block::chart).collect();

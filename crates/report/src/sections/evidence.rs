@@ -44,7 +44,9 @@ pub(crate) fn calibration(names: Names<'_>) -> Section {
                 |(low, high)| format!("{} to {}", form(low), form(high)),
             );
             table.row(vec![
-                Cell::text(row.title.clone()).titled(Some(row.measure.clone())).noted(row.says.clone()),
+                Cell::text(charts::calibration::words_of(row))
+                    .titled(Some(row.measure.clone()))
+                    .noted(row.says.clone()),
                 Cell::number(row.model.value, form)
                     .titled(Some(words::explain(&row.model)))
                     .noted(words::unit(&row.model)),

@@ -197,7 +197,7 @@ pub(crate) fn terms(names: Names<'_>) -> Section {
             let mut table = Table::new("terms", "Mean terms by kind of ending")
                 .words("Ending")
                 .numbers("Share of all wars")
-                .numbers(format!("Mean ({unit})"));
+                .numbers(if terms.unit.is_some() { format!("Mean ({unit})") } else { "Mean terms".into() });
             for outcome in &terms.outcomes {
                 table.row(vec![
                     Cell::text(outcome.title.clone()).titled(Some(outcome.outcome.clone())),
