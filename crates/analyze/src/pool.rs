@@ -3,24 +3,30 @@
 use std::sync::Mutex;
 
 use armistice_game::{Belief, StateId, WarGame};
-use armistice_solve::{Assessment, Equilibrium, StageSolver};
+use armistice_solve::{Assessment, Equilibrium, Settings, StageSolver};
 
 /// As many stage solvers as threads ask for at once. What is solved does not depend on which one is lent.
 pub(crate) struct SolverPool<'a> {
     game: &'a WarGame,
     equilibrium: &'a Equilibrium,
+    settings: Settings,
     free: Mutex<Vec<StageSolver<'a>>>,
 }
 
 impl<'a> SolverPool<'a> {
-    pub fn new(game: &'a WarGame, equilibrium: &'a Equilibrium) -> Self {
-        Self { game, equilibrium, free: Mutex::new(Vec::new()) }
+    /// Solvers that stop at the residual of the equilibrium, or at a looser one.
+    pub fn new(game: &'a WarGame, equilibrium: &'a Equilibrium, residual: f64) -> Self {
+        let settings = Settings {
+            residual: residual.max(equilibrium.settings.residual),
+            ..equilibrium.settings.clone()
+        };
+        Self { game, equilibrium, settings, free: Mutex::new(Vec::new()) }
     }
 
     /// What is played in `state` in `period` at each belief; empty where the war is over.
     pub fn solve(&self, period: u32, state: StateId, beliefs: &[Belief]) -> Vec<Assessment> {
         let lent = self.free.lock().ok().and_then(|mut free| free.pop());
-        let mut solver = lent.unwrap_or_else(|| StageSolver::new(self.game, self.equilibrium));
+        let mut solver = lent.unwrap_or_else(|| StageSolver::with_settings(self.game, self.equilibrium, &self.settings));
         let solved = solver.solve(period, state, beliefs);
         if let Ok(mut free) = self.free.lock() {
             free.push(solver);

@@ -31,6 +31,8 @@ pub struct Propagation {
     pub spread: Spread,
     /// Collect the stopping margins of this player's types wherever the player can end the war.
     pub margins: Option<PlayerId>,
+    /// Residual at which stages are solved on the way; never below that of the equilibrium.
+    pub residual: f64,
     /// Indefinite horizon: follow wars for at most so many periods.
     pub max_periods: u32,
 }
@@ -49,7 +51,7 @@ pub enum Spread {
 
 impl Default for Propagation {
     fn default() -> Self {
-        Self { spread: Spread::Merge { limit: 20_000 }, margins: None, max_periods: 1200 }
+        Self { spread: Spread::Merge { limit: 20_000 }, margins: None, residual: 0.0, max_periods: 1200 }
     }
 }
 
@@ -87,7 +89,7 @@ pub fn propagate(
     let stoppers = options.margins.map(|player| StoppingNodes::of_game(game, player));
     let pass = Pass {
         game,
-        solver: &SolverPool::new(game, equilibrium),
+        solver: &SolverPool::new(game, equilibrium, options.residual),
         profiles: &outlook.profiles.clone(),
         prior: &prior,
         stoppers: stoppers.as_deref(),

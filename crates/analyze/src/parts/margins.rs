@@ -119,7 +119,7 @@ pub(crate) fn surfaces(
     let Some(here) = game.states.get(start.state.index()) else { return Ok(Vec::new()) };
     let labels = game.variables.get(variable).map(|v| v.labels.clone()).unwrap_or_default();
     let start_row = here.values.get(variable).map_or(0, |v| usize::from(*v));
-    let solver = SolverPool::new(game, equilibrium);
+    let solver = SolverPool::new(game, equilibrium, 0.0);
     let slots = game.slots_of(attacker);
     let mut out = Vec::new();
     for (position, player) in scenario.players.iter().enumerate().filter(|(_, p)| p.types.len() > 1) {

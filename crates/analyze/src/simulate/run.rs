@@ -72,6 +72,10 @@ struct War {
 /// Random numbers of one period of one war lie this many 32-bit words apart; a period draws far fewer.
 const WORDS_PER_PERIOD: u128 = 1 << 16;
 
+/// Residual at which stages are solved on the way: far below what draws can show, and a Newton step cheaper than that of a
+/// solution.
+const RESIDUAL: f64 = 1e-7;
+
 /// Beliefs solved in one batch.
 const CHUNK: usize = 64;
 
@@ -89,7 +93,7 @@ pub fn simulate(
     crate::forward::check(game, start)?;
     let profiles = Profiles::new(game);
     let weights = profiles.weights(&start.belief, &options.given);
-    let solver = SolverPool::new(game, equilibrium);
+    let solver = SolverPool::new(game, equilibrium, RESIDUAL);
     let horizon = match game.horizon {
         Horizon::Periods(n) => n,
         Horizon::Indefinite => options.max_periods,
