@@ -20,8 +20,11 @@ pub struct Measures<'a> {
     how: Cell<Option<How>>,
     /// The first run that failed for a reason other than the expression.
     failed: RefCell<Option<AnalyzeError>>,
-    known: RefCell<BTreeMap<Option<String>, (Arc<Run>, Variation)>>,
+    known: RefCell<BTreeMap<Option<String>, Known>>,
 }
+
+/// A run and the variation it is of.
+type Known = (Arc<Run>, Variation);
 
 impl<'a> Measures<'a> {
     /// Measures of a variation; its cases are solved when an expression asks for them.
@@ -77,7 +80,7 @@ impl<'a> Measures<'a> {
         })
     }
 
-    fn run(&self, case: Option<&str>) -> Result<(Arc<Run>, Variation), AnalyzeError> {
+    fn run(&self, case: Option<&str>) -> Result<Known, AnalyzeError> {
         let key = case.map(str::to_owned);
         if let Some(known) = self.known.borrow().get(&key) {
             return Ok(known.clone());

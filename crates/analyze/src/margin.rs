@@ -150,7 +150,7 @@ impl StoppingNodes {
     fn chosen(&self, tree: &StageTree, assessment: &Assessment) -> Option<&StoppingNode> {
         let wanted = |id: NodeId| self.nodes.iter().position(|n| n.node == id);
         find_node(tree, assessment, |id| wanted(id).is_some())
-            .and_then(|id| wanted(id))
+            .and_then(wanted)
             .and_then(|position| self.nodes.get(position))
     }
 }

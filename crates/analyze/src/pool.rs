@@ -26,7 +26,8 @@ impl<'a> SolverPool<'a> {
     /// What is played in `state` in `period` at each belief; empty where the war is over.
     pub fn solve(&self, period: u32, state: StateId, beliefs: &[Belief]) -> Vec<Assessment> {
         let lent = self.free.lock().ok().and_then(|mut free| free.pop());
-        let mut solver = lent.unwrap_or_else(|| StageSolver::with_settings(self.game, self.equilibrium, &self.settings));
+        let mut solver =
+            lent.unwrap_or_else(|| StageSolver::with_settings(self.game, self.equilibrium, &self.settings));
         let solved = solver.solve(period, state, beliefs);
         if let Ok(mut free) = self.free.lock() {
             free.push(solver);

@@ -293,6 +293,7 @@ pub(crate) fn spread(mut values: Vec<(f64, f64)>) -> Option<Distribution> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
