@@ -225,7 +225,7 @@ pub struct Run {
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
     /// Simulated wars of the cross-check; the first 1000 are written to trajectories.csv.
-    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(0..=10_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 4_000, value_parser = clap::value_parser!(u64).range(0..=10_000_000))]
     pub wars: u64,
     /// Fail (exit code 5) unless this claim holds; may be given several times.
     #[arg(long, value_name = "CLAIM")]
