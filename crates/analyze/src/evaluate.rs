@@ -8,7 +8,7 @@ use armistice_scenario::{Change, EvaluationError, Expression, MeasureEnvironment
 
 use crate::AnalyzeError;
 use crate::findings::{How, Quantity, Verdict};
-use crate::measure::measure;
+use crate::measure::{how_of, measure};
 use crate::run::Run;
 use crate::runs::{Runs, Variation};
 
@@ -118,8 +118,8 @@ impl MeasureEnvironment for Measures<'_> {
             self.failed.replace(Some(error));
             unavailable(format!("the run failed to {reason}"))
         })?;
-        let (value, how) = measure(&run, &variation.given(), function, arguments).map_err(unavailable)?;
-        self.note(how);
+        self.note(how_of(&run, function));
+        let value = measure(&run, &variation.given(), function, arguments).map_err(unavailable)?;
         if value.is_finite() { Ok(value) } else { Err(EvaluationError::NotFinite) }
     }
 

@@ -26,7 +26,7 @@ pub use evaluate::{Measures, cases_of};
 pub use findings::Findings;
 pub use forward::{Given, Outlook, Propagation, Spread, Start, propagate};
 pub use margin::{StoppingMargin, StoppingNodes};
-pub use measure::{WITHOUT_ARGUMENTS, measure};
+pub use measure::{how_of, measure};
 pub use opening::Opening;
 pub use options::{AUDIT_SIZE, Audit, Options, Stamp};
 pub use run::Run;

@@ -7,35 +7,43 @@ use crate::findings::How;
 use crate::forward::Given;
 use crate::run::Run;
 
-/// What a function of the language is worth in a run, with how it was got; or why it is not defined, in words that complete
-/// "not defined: …".
+/// How a function of the language is got in a run, whether or not it is defined there.
+#[must_use]
+pub fn how_of(run: &Run, function: &str) -> How {
+    match function {
+        "action_probability" | "belief_shift" | "margin" | "value" | "range_low" | "range_high"
+        | "range_width" => How::Equilibrium,
+        "inefficiency" => How::Mixed,
+        _ if run.outlook.exact() => How::Enumerated,
+        _ => How::Propagated,
+    }
+}
+
+/// What a function of the language is worth in a run; or why it is not defined, in words that complete "not defined: …".
 ///
 /// - `given`: players whose real type is fixed while the public belief stays as it is.
 /// - cost: at most a sum over what the forward pass kept.
-pub fn measure(run: &Run, given: &Given, function: &str, arguments: &[Value]) -> Result<(f64, How), String> {
+pub fn measure(run: &Run, given: &Given, function: &str, arguments: &[Value]) -> Result<f64, String> {
     let weights = run.outlook.weights(given);
-    let followed = if run.outlook.exact() { How::Enumerated } else { How::Propagated };
-    let ahead = |x: f64| Ok((x, followed));
-    let start = |x: f64| Ok((x, How::Equilibrium));
     let arguments = Arguments { function, values: arguments };
     match function {
         "probability_end_by" => {
             let n = arguments.periods(0)?;
             let ending = arguments.optional_text(1)?.map(|name| run.ending(name)).transpose()?;
             match ending {
-                Some(Ending::Kind(ending)) => ahead(run.outlook.ended_by(&weights, n, Some(ending))),
+                Some(Ending::Kind(ending)) => Ok(run.outlook.ended_by(&weights, n, Some(ending))),
                 Some(Ending::Ongoing) => Err("`ongoing` is not an ending before the horizon".into()),
-                None => ahead(run.outlook.ended_by(&weights, n, None)),
+                None => Ok(run.outlook.ended_by(&weights, n, None)),
             }
         }
         "probability_outcome" => match run.ending(arguments.text(0)?)? {
-            Ending::Kind(ending) => ahead(run.outlook.ended_by(&weights, run.outlook.periods, Some(ending))),
-            Ending::Ongoing => ahead(run.outlook.survival(&weights, run.outlook.periods)),
+            Ending::Kind(ending) => Ok(run.outlook.ended_by(&weights, run.outlook.periods, Some(ending))),
+            Ending::Ongoing => Ok(run.outlook.survival(&weights, run.outlook.periods)),
         },
-        "survival" => ahead(run.outlook.survival(&weights, arguments.periods(0)?)),
-        "expected_duration" => ahead(run.outlook.expected_duration(&weights)),
+        "survival" => Ok(run.outlook.survival(&weights, arguments.periods(0)?)),
+        "expected_duration" => Ok(run.outlook.expected_duration(&weights)),
         "median_duration" => {
-            ahead(run.outlook.median_duration(&weights).ok_or("more than half of wars outlast the horizon")?)
+            Ok(run.outlook.median_duration(&weights).ok_or("more than half of wars outlast the horizon")?)
         }
         "expected_terms" => {
             let ending = match arguments.optional_text(0)?.map(|name| run.ending(name)).transpose()? {
@@ -45,7 +53,7 @@ pub fn measure(run: &Run, given: &Given, function: &str, arguments: &[Value]) ->
             };
             let (mean, _) =
                 run.outlook.expected_terms(&weights, ending).ok_or("no war ends on terms this way")?;
-            ahead(mean)
+            Ok(mean)
         }
         "expected" => {
             let name = arguments.text(0)?;
@@ -55,7 +63,7 @@ pub fn measure(run: &Run, given: &Given, function: &str, arguments: &[Value]) ->
                 return Err(format!("period {n} is past the horizon"));
             }
             let mean = run.outlook.expected_observable(&weights, &observable.values, n);
-            ahead(mean.ok_or("no war lasts that long")?)
+            Ok(mean.ok_or("no war lasts that long")?)
         }
         "frequency" => {
             let (id, actions) = run.actions(arguments.text(0)?, arguments.text(1)?)?;
@@ -65,7 +73,7 @@ pub fn measure(run: &Run, given: &Given, function: &str, arguments: &[Value]) ->
             };
             let after = after.as_ref().map(|(id, labels)| (*id, labels.as_slice()));
             let share = run.outlook.frequencies.frequency(&weights, id, &actions, after);
-            ahead(share.ok_or("the move is never made there")?)
+            Ok(share.ok_or("the move is never made there")?)
         }
         "reached" => {
             let id = run.find_move(arguments.text(0)?)?;
@@ -73,16 +81,16 @@ pub fn measure(run: &Run, given: &Given, function: &str, arguments: &[Value]) ->
             if periods <= 0.0 {
                 return Err("the war is over at the start".into());
             }
-            ahead(run.outlook.frequencies.made(&weights, id) / periods)
+            Ok(run.outlook.frequencies.made(&weights, id) / periods)
         }
         "chance" => {
             let (id, outcomes) = run.outcomes(arguments.text(0)?, arguments.text(1)?)?;
             let share = run.outlook.frequencies.chance(&weights, id, &outcomes);
-            ahead(share.ok_or("the event never occurs")?)
+            Ok(share.ok_or("the event never occurs")?)
         }
         "cost" => {
             let player = run.player(arguments.text(0)?)?;
-            ahead(run.outlook.cost(&weights, player))
+            Ok(run.outlook.cost(&weights, player))
         }
         "action_probability" => {
             let (id, actions) = run.actions(arguments.text(0)?, arguments.text(1)?)?;
@@ -90,10 +98,10 @@ pub fn measure(run: &Run, given: &Given, function: &str, arguments: &[Value]) ->
             let node =
                 opening.node_of(id, &actions).ok_or("the action is not available in the first period")?;
             match arguments.optional_text(2)? {
-                None => start(opening.probability(node, &actions)),
+                None => Ok(opening.probability(node, &actions)),
                 Some(name) => {
                     let kind = run.kind(run.mover(id)?, name)?;
-                    start(opening.strategy(node, &actions, kind))
+                    Ok(opening.strategy(node, &actions, kind))
                 }
             }
         }
@@ -104,34 +112,30 @@ pub fn measure(run: &Run, given: &Given, function: &str, arguments: &[Value]) ->
             let node =
                 opening.node_of(id, &actions).ok_or("the action is not available in the first period")?;
             let (_, _, shift) = opening.belief_shift(&run.game, node, &actions, kind);
-            start(shift.ok_or("the belief in the type is 0 or 1, or no type takes the action")?)
+            Ok(shift.ok_or("the belief in the type is 0 or 1, or no type takes the action")?)
         }
         "margin" => {
             let player = run.player(arguments.text(0)?)?;
             let kind = run.kind(player, arguments.text(1)?)?;
             let margin = run.margins(player).get(kind).cloned().flatten();
-            start(
-                margin
-                    .ok_or(
-                        "the player has no choice between ending the war and going on in the first period",
-                    )?
-                    .margin(),
-            )
+            Ok(margin
+                .ok_or("the player has no choice between ending the war and going on in the first period")?
+                .margin())
         }
         "value" => {
             let player = run.player(arguments.text(0)?)?;
             let values = run.values.get(run.game.slots_of(player)).unwrap_or(&[]);
             match arguments.optional_text(1)? {
-                Some(name) => start(values.get(run.kind(player, name)?).copied().unwrap_or(0.0)),
+                Some(name) => Ok(values.get(run.kind(player, name)?).copied().unwrap_or(0.0)),
                 None => {
                     let belief = run.start.belief.of(&run.game, player);
-                    start(belief.iter().zip(values).map(|(b, v)| b * v).sum())
+                    Ok(belief.iter().zip(values).map(|(b, v)| b * v).sum())
                 }
             }
         }
-        "range_low" => start(run.range()?.ok_or("no terms are better for both sides than going on")?.0),
-        "range_high" => start(run.range()?.ok_or("no terms are better for both sides than going on")?.1),
-        "range_width" => start(run.range()?.map_or(0.0, |(low, high)| high - low)),
+        "range_low" => Ok(run.range()?.ok_or("no terms are better for both sides than going on")?.0),
+        "range_high" => Ok(run.range()?.ok_or("no terms are better for both sides than going on")?.1),
+        "range_width" => Ok(run.range()?.map_or(0.0, |(low, high)| high - low)),
         "inefficiency" => {
             let (terms, _) = run.outlook.expected_terms(&weights, None).ok_or("no war ends on terms")?;
             let settlement = run.settlement.as_ref().ok_or("the scenario has no [bargaining]")?;
@@ -139,22 +143,11 @@ pub fn measure(run: &Run, given: &Given, function: &str, arguments: &[Value]) ->
             let gain = gain.ok_or_else(|| {
                 format!("the expected terms, {terms:.4}, are not among those of [bargaining]")
             })?;
-            Ok((gain, How::Mixed))
+            Ok(gain)
         }
         _ => Err(missing("function", function)),
     }
 }
-
-/// Names of the functions of the language that take no arguments.
-pub const WITHOUT_ARGUMENTS: [&str; 7] = [
-    "expected_duration",
-    "median_duration",
-    "expected_terms",
-    "range_low",
-    "range_high",
-    "range_width",
-    "inefficiency",
-];
 
 fn missing(kind: &str, name: &str) -> String {
     format!("there is no {kind} `{name}`")

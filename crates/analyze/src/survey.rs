@@ -60,8 +60,8 @@ pub(crate) fn outcomes(
 ) -> Result<Vec<Outcome>, AnalyzeError> {
     let total = variations.len() as u64;
     let mut out = Vec::with_capacity(variations.len());
-    // A few at a time, so that progress is reported from the thread that started the work.
-    for some in variations.chunks(2 * rayon::current_num_threads().max(1)) {
+    // Some at a time, so that progress is reported from the thread that started the work.
+    for some in variations.chunks(8 * rayon::current_num_threads().max(1)) {
         control.report(what, out.len() as u64, Some(total));
         let done: Result<Vec<Outcome>, AnalyzeError> =
             some.par_iter().map(|variation| Ok(compared(outcome(runs, variation)?, base))).collect();

@@ -56,7 +56,7 @@ impl Default for Propagation {
 }
 
 /// Beliefs solved in one batch; also the unit of parallel work, so that sums do not depend on the number of threads.
-const CHUNK: usize = 64;
+const CHUNK: usize = 128;
 
 /// Chunks whose arrivals are held at once.
 const WAVE: usize = 64;
@@ -70,7 +70,7 @@ const ALL_OVER: f64 = 1e-9;
 /// Follows all wars that start at `start` until the horizon.
 ///
 /// - returns survival, endings, terms, costs, frequencies and states, given each profile of private types.
-/// - cost: one stage solution for each node visited, at most `limit` × periods; arrivals of at most 64 × 64 nodes are
+/// - cost: one stage solution for each node visited, at most `limit` × periods; arrivals of at most 128 × 64 nodes are
 ///   held at once. The result does not depend on the number of threads.
 /// - errors: [`AnalyzeError::Start`] for a state or belief the game does not have, [`AnalyzeError::Cancelled`].
 pub fn propagate(

@@ -3,9 +3,9 @@
 use armistice_game::PlayerId;
 use armistice_scenario::Scenario;
 
-use crate::findings::{Bargaining, BargainingPoint, How, TypeGain};
+use crate::findings::{Bargaining, BargainingPoint, TypeGain};
 use crate::forward::Given;
-use crate::measure::measure;
+use crate::measure::{how_of, measure};
 use crate::parts::outlook::{quantity, with_grid_error};
 use crate::run::Run;
 
@@ -37,12 +37,8 @@ pub(crate) fn bargaining(scenario: &Scenario, run: &Run, coarse: Option<&Run>) -
         .collect();
     let number = |function: &str| {
         let of = |run: &Run| measure(run, &Given::default(), function, &[]);
-        let (value, how) = match of(run) {
-            Ok((value, how)) => (Ok(value), how),
-            Err(reason) => (Err(reason), How::Equilibrium),
-        };
-        let rough = coarse.and_then(|run| of(run).ok()).map(|(x, _)| x);
-        with_grid_error(quantity(value, how, run.grid_points), rough)
+        let rough = coarse.and_then(|run| of(run).ok());
+        with_grid_error(quantity(of(run), how_of(run, function), run.grid_points), rough)
     };
     Some(Bargaining {
         attacker: attacker.name.clone(),

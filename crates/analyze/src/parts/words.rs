@@ -148,7 +148,8 @@ pub(crate) fn stages(scenario: &Scenario, compiled: &Compiled, run: &Run) -> Vec
     let weights = run.outlook.weights(&Given::default());
     let periods = run.outlook.war_periods(&weights);
     let frequencies = &run.outlook.frequencies;
-    let share = |count: f64| (periods > 0.0).then(|| count / periods);
+    // A stage is reached at most once a period; the sums may say otherwise by round-off.
+    let share = |count: f64| (periods > 0.0).then(|| (count / periods).min(1.0));
     scenario
         .stages
         .iter()
