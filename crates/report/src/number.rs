@@ -1,4 +1,4 @@
-//! Numbers as words: three significant digits, a true minus sign, thin spaces between thousands, never NaN.
+//! Numbers as words: three significant digits, a true minus sign, narrow spaces between thousands, never NaN.
 
 /// What stands where a number is not defined.
 pub(crate) const NONE: &str = "–";
@@ -44,18 +44,18 @@ pub(crate) fn percent(share: f64) -> String {
     let text = if size == 0.0 {
         "0".into()
     } else if size < 0.1 {
-        return format!("{sign}<\u{2009}0.1\u{2009}%");
+        return format!("{sign}<\u{202f}0.1\u{202f}%");
     } else if size < 10.0 {
         trimmed(size, 1)
     } else if (99.0..100.0).contains(&size) {
         if size >= 99.95 {
-            return format!("{sign}>\u{2009}99.9\u{2009}%");
+            return format!("{sign}>\u{202f}99.9\u{202f}%");
         }
         trimmed(size, 1)
     } else {
         thousands(&format!("{size:.0}"))
     };
-    format!("{sign}{text}\u{2009}%")
+    format!("{sign}{text}\u{202f}%")
 }
 
 /// A difference of shares, in percentage points.
@@ -69,7 +69,7 @@ pub(crate) fn points(difference: f64) -> String {
         return "0".into();
     }
     if size < 0.05 {
-        return if value < 0.0 { "−<\u{2009}0.1".into() } else { "<\u{2009}0.1".into() };
+        return if value < 0.0 { "−<\u{202f}0.1".into() } else { "<\u{202f}0.1".into() };
     }
     let text = if size < 10.0 { trimmed(size, 1) } else { format!("{size:.0}") };
     format!("{}{text}", if value < 0.0 { "−" } else { "+" })
@@ -106,7 +106,7 @@ fn scientific(value: f64) -> String {
     let (mantissa, exponent) = text.split_once('e').unwrap_or((text.as_str(), "0"));
     let raised: String = exponent.chars().map(superscript).collect();
     let sign = if value < 0.0 { "−" } else { "" };
-    format!("{sign}{}\u{2009}×\u{2009}10{raised}", mantissa.strip_suffix(".0").unwrap_or(mantissa))
+    format!("{sign}{}\u{202f}×\u{202f}10{raised}", mantissa.strip_suffix(".0").unwrap_or(mantissa))
 }
 
 fn superscript(digit: char) -> char {
@@ -150,8 +150,8 @@ mod tests {
             (1234.5, "1234"),
             (78205.0, "78\u{202f}205"),
             (0.001_234, "0.00123"),
-            (3e-9, "3\u{2009}×\u{2009}10⁻⁹"),
-            (-1.25e12, "−1.2\u{2009}×\u{2009}10¹²"),
+            (3e-9, "3\u{202f}×\u{202f}10⁻⁹"),
+            (-1.25e12, "−1.2\u{202f}×\u{202f}10¹²"),
             (f64::NAN, "–"),
             (f64::INFINITY, "∞"),
         ];
@@ -163,18 +163,18 @@ mod tests {
     #[test]
     fn shares_never_round_to_certainty() {
         let cases = [
-            (0.0, "0\u{2009}%"),
-            (1.0, "100\u{2009}%"),
-            (0.0004, "<\u{2009}0.1\u{2009}%"),
-            (0.9999, ">\u{2009}99.9\u{2009}%"),
-            (0.9951, "99.5\u{2009}%"),
-            (0.0421, "4.2\u{2009}%"),
-            (0.5, "50\u{2009}%"),
+            (0.0, "0\u{202f}%"),
+            (1.0, "100\u{202f}%"),
+            (0.0004, "<\u{202f}0.1\u{202f}%"),
+            (0.9999, ">\u{202f}99.9\u{202f}%"),
+            (0.9951, "99.5\u{202f}%"),
+            (0.0421, "4.2\u{202f}%"),
+            (0.5, "50\u{202f}%"),
         ];
         for (value, text) in cases {
             assert_eq!(percent(value), text, "{value}");
         }
         assert_eq!(points(-0.031), "−3.1");
-        assert_eq!(points(0.00001), "<\u{2009}0.1");
+        assert_eq!(points(0.00001), "<\u{202f}0.1");
     }
 }

@@ -109,7 +109,7 @@ pub(crate) fn error(quantity: &Quantity) -> Option<String> {
     let mut parts = Vec::new();
     // Zero means that the run compared the grid with itself, which says nothing.
     if let Some(error) = quantity.grid_error.filter(|error| *error != 0.0) {
-        parts.push(format!("a coarser belief grid differs by {}", size(error)));
+        parts.push(format!("numerical error about {} (from a coarser belief grid)", size(error)));
     }
     if let Some(error) = quantity.standard_error {
         parts.push(format!("standard error {}", size(error)));

@@ -34,6 +34,7 @@ export function wrap(text, length) {
  * `layout.facet` = { min, columns, axis, gap, each }: small multiples, each at least `min` wide, at most `columns` abreast, with
  * `axis` pixels left for the vertical axis (`each`: of every one).
  * `layout.wrap` = { field, wide, narrow }: a field whose texts label an axis in steps; steps grow with the lines.
+ * `layout.labels` = 'wrap': labels of the vertical axis break their lines.
  * `layout.narrow`: a partial specification laid over the whole one where the place is narrow.
  * `spare`: pixels that an earlier drawing of small multiples left over, or took too many if negative.
  */
@@ -44,6 +45,11 @@ export function arrange({ spec, layout = {} }, values, width, narrow, spare = 0)
   if (layout.wrap && view.height?.step) {
     const lines = Math.max(1, ...values.map((row) => String(row[layout.wrap.field]).split('\n').length));
     view.height.step = Math.max(view.height.step, lines * LINE + 8);
+  }
+  if (layout.labels === 'wrap') {
+    copy.encoding.y.axis.labelExpr = broken(Math.floor((width * 0.4) / LETTER));
+    copy.encoding.y.axis.labelLimit = 1000;
+    if (narrow) view.height.step = Math.max(view.height.step, 2 * LINE + 8);
   }
   foldLegends(copy, width);
   if (layout.facet) {

@@ -2,8 +2,8 @@
 
 export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
-// Numbers read as in the text of the page: thin spaces between thousands and before the percent sign.
-const NUMBERS = { decimal: '.', thousands: '\u202f', grouping: [3], currency: ['', ''], percent: '\u2009%' };
+// Numbers read as in the text of the page: narrow spaces between thousands and before the percent sign.
+const NUMBERS = { decimal: '.', thousands: '\u202f', grouping: [3], currency: ['', ''], percent: '\u202f%' };
 
 /** Vega-Lite configuration for charts whose drawing area is about `room` pixels wide. */
 export function config(narrow, room) {

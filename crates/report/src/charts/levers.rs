@@ -132,6 +132,10 @@ pub(crate) fn margin_by_cost(names: Names<'_>, levers: &Levers, unit: &str) -> O
     if rows.len() < 2 {
         return None;
     }
+    // What is drawn last lies on top.
+    rows.sort_by_key(|row: &Vec<Value>| {
+        row.last().and_then(Value::as_str).is_some_and(|group| group.starts_with("Cheapest"))
+    });
     let groups = ["No lever", "One lever", "Several levers", "Cheapest set that makes stopping better"];
     let tips = tooltip(&[
         ("set", "levers", None),

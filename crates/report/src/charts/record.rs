@@ -80,6 +80,9 @@ pub(crate) fn chart(names: Names<'_>, record: &Record, place: usize, chart: &Rec
         .rows(rows)
         .label(format!("{kind}: {}{unit}, {range}. {}.", chart.title, summary.join("; ")))
         .spec(spec);
+    if strip {
+        builder = builder.layout(json!({ "labels": "wrap" }));
+    }
     if facets {
         builder = builder.layout(json!({ "facet": { "min": 280, "columns": 1 } }));
     }

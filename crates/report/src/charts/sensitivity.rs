@@ -8,6 +8,9 @@ use crate::chart::{Chart, ChartBuilder, Form, num};
 use crate::names::Names;
 use crate::{number, words};
 
+/// Parameters drawn in a tornado; its table has all.
+const BARS: usize = 18;
+
 /// A number followed across runs.
 pub(crate) enum Follow<'a> {
     /// A headline measure.
@@ -225,10 +228,13 @@ pub(crate) fn tornado(
         ));
     }
     drawn.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let largest = drawn.first()?.0;
+    if drawn.first()?.0 <= 0.0 {
+        return None;
+    }
     let all = drawn.len();
-    drawn.retain(|(span, _)| *span > largest * 0.01);
-    let hidden = all - drawn.len();
+    for (rank, (_, row)) in drawn.iter_mut().enumerate() {
+        row.push(json!(rank));
+    }
     let title = follow.title(names);
     let form: fn(f64) -> String = if percent { number::percent } else { number::plain };
     let summary: Vec<String> = drawn
@@ -266,10 +272,9 @@ pub(crate) fn tornado(
          This does not show what happens when several differ together.",
         form(base)
     );
-    if hidden > 0 {
+    if all > BARS {
         read.push_str(&format!(
-            " Left out: {} whose effect is below one hundredth of the largest.",
-            words::several(hidden, "parameter", "parameters")
+            " Drawn are the {BARS} with the longest bars; the numbers below have all {all}."
         ));
     }
     let chart = ChartBuilder::new(format!("tornado-{}", place + 1), format!("{title}: which parameters matter"))
@@ -282,12 +287,14 @@ pub(crate) fn tornado(
         .field("result", "Result of the scenario", shape)
         .field("unit", "Unit", Form::Words)
         .field("by", "Controlled by", Form::Words)
+        .field("rank", "rank", Form::Hidden)
         .rows(drawn.into_iter().map(|(_, row)| row).collect())
         .axis(if percent { String::new() } else { words::sentence(&follow.unit(names)) })
         .read(read)
         .label(format!("Bars: {title}, {} in the scenario. {}.", form(base), summary.join("; ")))
         .spec(json!({
             "height": { "step": 24 },
+            "transform": [{ "filter": format!("datum.rank < {BARS}") }],
             "layer": [
                 bar("at_low", ends[0]), bar("at_high", ends[1]),
                 { "mark": { "type": "rule", "color": "var(--ink)", "strokeWidth": 1 }, "encoding": { "x": { "datum": base } } },

@@ -46,6 +46,16 @@ pub(crate) fn answer(names: Names<'_>) -> Answer {
     {
         warnings.insert(0, super::evidence::status(&certificate.status));
     }
+    if !findings.missing.is_empty() {
+        warnings.push(format!(
+            "This report is not complete: {} not computed. The sections concerned say why.",
+            if findings.missing.len() == 1 {
+                "1 part was".into()
+            } else {
+                format!("{} parts were", findings.missing.len())
+            }
+        ));
+    }
     let mut measures: Vec<Fact> = findings.answer.measures.iter().map(headline).collect();
     let more = measures.split_off(measures.len().min(LARGE));
     let mut changes = changes(names);
@@ -56,7 +66,7 @@ pub(crate) fn answer(names: Names<'_>) -> Answer {
         });
     }
     Answer {
-        frame: format!("Period: one {}{}; {length}", names.period(), start.unwrap_or_default()),
+        frame: format!("Each period is a {}: {length}{}", names.period(), start.unwrap_or_default()),
         question: about.question.clone(),
         warnings,
         nothing: measures
@@ -75,6 +85,12 @@ fn headline(measure: &Headline) -> Fact {
         let (low, high) = (words::like(&measure.value, span.low), words::like(&measure.value, span.high));
         let text = match (&span.low_by, &span.high_by) {
             (None, None) => "The same when any one parameter goes to either end of its range.".into(),
+            (Some(low_by), Some(high_by)) if low_by == high_by => {
+                format!(
+                    "{low} to {high} as single parameters go to the ends of their ranges (both: {}).",
+                    words::humane(low_by)
+                )
+            }
             (low_by, high_by) => {
                 let by =
                     |name: &Option<String>| name.as_deref().map_or_else(|| "as it is".into(), words::humane);

@@ -82,7 +82,7 @@ pub(crate) fn certificate(names: Names<'_>) -> Section {
             if !certificate.selections.is_empty() {
                 let different: u64 = certificate.selections.iter().map(|row| row.different).sum();
                 blocks.push(Block::text(if different == 0 {
-                    "Starting from other profiles led to the same equilibrium at every point compared, so the results do not hang on which one was picked."
+                    "Starting from other profiles led to the same equilibrium at every point compared: no sign that the results hang on which one was picked."
                 } else {
                     "Starting from other profiles led to another equilibrium at some points: there, the results hang on which one was picked."
                 }));

@@ -15,7 +15,9 @@ pub(crate) fn section(names: Names<'_>) -> Section {
     blocks.push(Block::heading("Parameters, one at a time"));
     blocks.extend(tornadoes(names));
     blocks.push(Block::heading("Where the answer turns over"));
-    if sensitivity.thresholds.is_empty() {
+    if sensitivity.tornado.is_empty() {
+        blocks.push(names.absent("sensitivity.tornado", "No parameter has a range, so none was varied."));
+    } else if sensitivity.thresholds.is_empty() {
         blocks.push(names.absent(
             "sensitivity.thresholds",
             "Within its stated range no single parameter makes the stopping margin change sign.",
