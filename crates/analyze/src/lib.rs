@@ -28,6 +28,6 @@ pub use forward::{Given, Outlook, Propagation, Spread, Start, propagate};
 pub use margin::{StoppingMargin, StoppingNodes};
 pub use measure::{how_of, measure};
 pub use opening::Opening;
-pub use options::{AUDIT_SIZE, Audit, Options, Stamp};
+pub use options::{AUDIT_SIZE, Audit, KEPT_LOGITS, Options, Stamp};
 pub use run::Run;
 pub use runs::{Runs, Solved, Variation, start_of};

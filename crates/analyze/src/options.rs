@@ -44,6 +44,9 @@ pub struct Options {
 /// variations are then solved within a minute on two cores.
 pub const AUDIT_SIZE: usize = 25_000;
 
+/// Logits that solutions keep to start from when wars are followed or simulated: 256 MB.
+pub const KEPT_LOGITS: u64 = 64_000_000;
+
 /// Sweeps an indefinite horizon is reckoned to take when the audit grid is chosen.
 const SWEEPS: usize = 100;
 
@@ -90,7 +93,7 @@ pub struct Stamp {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            settings: Settings::default(),
+            settings: Settings { kept_logits: KEPT_LOGITS, ..Settings::default() },
             limits: Limits::default(),
             audit_points: None,
             nodes: 1500,

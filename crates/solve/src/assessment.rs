@@ -38,6 +38,21 @@ pub(crate) struct Layout {
     pub(crate) value_rows: usize,
     /// `[edge]`: probabilities of folded lotteries; zero elsewhere.
     pub(crate) probability: Vec<f64>,
+    /// `[node]`: node of the plan that has its belief.
+    pub(crate) source: Vec<u32>,
+    /// `[edge]`: where the plan has its strategies.
+    pub(crate) place: Vec<Place>,
+}
+
+/// Where the plan has the strategies of an edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A move of a player with several types: first number among the strategies played.
+    Typed(u32),
+    /// A move of a player with one type: first number among the best ones.
+    Open(u32),
+    /// Nobody chooses.
+    Nobody,
 }
 
 impl Layout {

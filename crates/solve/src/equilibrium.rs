@@ -22,8 +22,47 @@ pub struct Equilibrium {
     pub stationary: Option<(u32, f64)>,
     /// `[period][state][grid point][slot]`; periods 0..=horizon for a finite horizon, one period otherwise.
     pub(crate) values: Vec<f64>,
+    pub(crate) logits: Logits,
     pub(crate) slots: usize,
     pub(crate) states: usize,
+}
+
+/// Logits of every stage solved, where [`Settings::kept_logits`] allows: good guesses of those at other beliefs, so that single
+/// precision is enough.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Logits {
+    /// `[period][state][grid point][logit]`; empty where they are not kept.
+    pub(crate) values: Vec<f32>,
+    /// By state: its first number in a period; one more for the end.
+    start: Vec<usize>,
+}
+
+impl Logits {
+    /// No values yet; `own` is the number of logits of each state.
+    pub(crate) fn new(own: impl Iterator<Item = usize>, points: usize) -> Self {
+        let mut start = vec![0];
+        let mut total = 0;
+        for logits in own {
+            total += logits * points;
+            start.push(total);
+        }
+        Self { values: Vec::new(), start }
+    }
+
+    /// Numbers per period.
+    pub(crate) fn period(&self) -> usize {
+        self.start.last().copied().unwrap_or(0)
+    }
+
+    /// Those of one period and state: `[grid point][logit]`; empty where they are not kept. Periods past the last are the last.
+    pub(crate) fn table(&self, period: u32, state: StateId) -> &[f32] {
+        let last = (self.values.len() / self.period().max(1)).saturating_sub(1);
+        let period = (period as usize).min(last) * self.period();
+        match (self.start.get(state.index()), self.start.get(state.index() + 1)) {
+            (Some(from), Some(to)) => self.values.get(period + from..period + to).unwrap_or(&[]),
+            _ => &[],
+        }
+    }
 }
 
 /// An outcome, not an error.
@@ -76,8 +115,10 @@ pub struct Counts {
     pub homotopy: u64,
     /// Not reached.
     pub not_converged: u64,
-    /// Evaluations of a stage, summed over points.
+    /// Evaluations of a stage with its linear model, each followed by a Newton step, summed over points.
     pub evaluations: u64,
+    /// Evaluations of a stage's payoffs alone, to sweep or to see that a fixed point is reached, summed over points.
+    pub checks: u64,
     /// Largest residual.
     pub worst_residual: f64,
     /// Smallest λ at which continuation stopped, where a precision is infinite.

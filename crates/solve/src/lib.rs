@@ -19,4 +19,4 @@ pub use control::{CancelToken, Control, Progress};
 pub use equilibrium::{Counts, Equilibrium, NotConvergedPoint, SolveError, Status};
 pub use grid::{BeliefGrid, SimplexGrid};
 pub use settings::{Selection, Settings};
-pub use war::{StageSolver, solve, solve_tree};
+pub use war::{SolvedStage, StageSolver, solve, solve_tree};

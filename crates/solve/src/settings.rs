@@ -21,6 +21,9 @@ pub struct Settings {
     pub max_precision: f64,
     /// Refuse before allocating when more values than this would be kept.
     pub max_values: u64,
+    /// Keep the logits of all stages, four bytes each, as starting points for strategies at other beliefs, if there are at most so
+    /// many; 0 keeps values only. Strategies recomputed from other starting points differ within the residual.
+    pub kept_logits: u64,
     /// Worker threads; `None` is one per core. Results do not depend on it.
     pub threads: Option<usize>,
 }
@@ -35,6 +38,7 @@ impl Default for Settings {
             max_periods: 5000,
             max_precision: tolerance::MAX_PRECISION,
             max_values: 400_000_000,
+            kept_logits: 0,
             threads: None,
         }
     }

@@ -248,8 +248,10 @@ pub struct SolveCounts {
     pub homotopy: u64,
     /// Not reached.
     pub not_converged: u64,
-    /// Evaluations of a stage.
+    /// Evaluations of a stage with its linear model, each followed by a Newton step.
     pub evaluations: u64,
+    /// Evaluations of a stage's payoffs alone, summed over points.
+    pub checks: u64,
 }
 
 /// A stage fixed point that was not reached.

@@ -80,6 +80,7 @@ pub(crate) fn certificate(
             homotopy: found.counts.homotopy,
             not_converged: found.counts.not_converged,
             evaluations: found.counts.evaluations,
+            checks: found.counts.checks,
         },
         not_solved,
         grid_error,

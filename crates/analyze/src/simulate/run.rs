@@ -3,7 +3,7 @@
 use armistice_game::{
     Belief, EndingId, Horizon, Node, NodeId, PlayerId, Stage, StageTree, StateId, TypeId, WarGame,
 };
-use armistice_solve::{Assessment, Control, Equilibrium};
+use armistice_solve::{Control, Equilibrium, SolvedStage};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -72,9 +72,9 @@ struct War {
 /// Random numbers of one period of one war lie this many 32-bit words apart; a period draws far fewer.
 const WORDS_PER_PERIOD: u128 = 1 << 16;
 
-/// Residual at which stages are solved on the way: far below what draws can show, and a Newton step cheaper than that of a
-/// solution.
-const RESIDUAL: f64 = 1e-7;
+/// Residual at which stages are solved on the way: far below what draws can show, and most often a Newton step cheaper than that
+/// of a solution.
+const RESIDUAL: f64 = 1e-6;
 
 /// Beliefs solved in one batch.
 const CHUNK: usize = 64;
@@ -141,13 +141,17 @@ pub fn simulate(
             a.state.cmp(&b.state).then_with(|| order(&a.belief, &b.belief)).then(a.number.cmp(&b.number))
         });
         let batches = batches(wars);
-        let fought: Vec<Vec<Outcome>> = batches
+        let fought: Vec<Fought> = batches
             .into_par_iter()
             .map(|batch| batch.fight(game, &solver, &profiles, period, options.seed, kept.len() as u64))
             .collect();
         wars = Vec::new();
-        for outcome in fought.into_iter().flatten() {
-            summary.add_costs(outcome.war.number, &outcome.costs);
+        for batch in &fought {
+            for (outcome, costs) in batch.outcomes.iter().zip(batch.costs.chunks_exact(game.players.len())) {
+                summary.add_costs(outcome.war.number, costs);
+            }
+        }
+        for outcome in fought.into_iter().flat_map(|batch| batch.outcomes) {
             if let Some(trajectory) = usize::try_from(outcome.war.number).ok().and_then(|n| kept.get_mut(n)) {
                 trajectory.steps.extend(outcome.step);
             }
@@ -250,9 +254,14 @@ fn batches(wars: Vec<War>) -> Vec<Batch> {
 struct Outcome {
     war: War,
     end: Option<(EndingId, Option<f64>)>,
-    /// By player.
-    costs: Vec<f64>,
     step: Option<Step>,
+}
+
+/// What one period did to a batch.
+struct Fought {
+    outcomes: Vec<Outcome>,
+    /// `[outcome][player]`
+    costs: Vec<f64>,
 }
 
 impl Batch {
@@ -264,77 +273,90 @@ impl Batch {
         period: u32,
         seed: u64,
         keep: u64,
-    ) -> Vec<Outcome> {
-        let Some(Stage::Play(tree)) = game.stages.get(self.state.index()) else { return Vec::new() };
-        let assessments = solver.solve(period, self.state, &self.beliefs);
-        self.wars
-            .into_iter()
-            .filter_map(|(war, belief)| {
+    ) -> Fought {
+        let (count, players) = (self.wars.len(), game.players.len());
+        let mut out =
+            Fought { outcomes: Vec::with_capacity(count), costs: Vec::with_capacity(count * players) };
+        let Some(Stage::Play(tree)) = game.stages.get(self.state.index()) else { return out };
+        let mut field = Field { game, tree, profiles, edges: Vec::new(), weights: Vec::new() };
+        let mut wars = self.wars.into_iter().peekable();
+        solver.visit(period, self.state, &self.beliefs, |position, solved| {
+            while let Some((war, _)) = wars.next_if(|(_, belief)| *belief == position) {
                 let mut random = generator(seed, war.number, period + 1);
-                let assessment = assessments.get(belief)?;
-                Some(fight(game, tree, assessment, profiles, war, &mut random, keep))
-            })
-            .collect()
+                let own = out.costs.len();
+                out.costs.resize(own + players, 0.0);
+                out.outcomes.push(field.fight(solved, war, &mut random, &mut out.costs[own..], keep));
+            }
+        });
+        out
     }
 }
 
-fn fight(
-    game: &WarGame,
-    tree: &StageTree,
-    assessment: &Assessment,
-    profiles: &Profiles,
-    mut war: War,
-    random: &mut impl Rng,
-    keep: u64,
-) -> Outcome {
-    let slots = profiles.slots(war.profile);
-    let mut costs = vec![0.0; slots.len()];
-    let mut edges = Vec::new();
-    let mut weights = Vec::new();
-    let mut node = NodeId(0);
-    let own =
-        |player: PlayerId| slots.get(player.index()).map_or(0, |slot| slot - game.slots_of(player).start);
-    let step = |edges: Vec<u32>, war: &War| {
-        (war.number < keep).then(|| Step { state: war.state, belief: Belief(war.belief.clone()), edges })
-    };
-    loop {
-        let first = match tree.nodes.get(node.index()) {
-            Some(Node::Move { player, edges, .. }) => {
-                weights.clear();
-                let kind = own(*player);
-                weights.extend(
-                    edges.clone().map(|e| assessment.strategy(e as usize).get(kind).copied().unwrap_or(0.0)),
-                );
-                edges.start
+/// Where the wars of one state are fought in a period.
+struct Field<'a> {
+    game: &'a WarGame,
+    tree: &'a StageTree,
+    profiles: &'a Profiles,
+    /// The edges passed by the war being fought.
+    edges: Vec<u32>,
+    weights: Vec<f64>,
+}
+
+impl Field<'_> {
+    /// Draws one war through the period; adds what each player pays to `costs`.
+    fn fight(
+        &mut self,
+        solved: SolvedStage<'_>,
+        mut war: War,
+        random: &mut impl Rng,
+        costs: &mut [f64],
+        keep: u64,
+    ) -> Outcome {
+        let Self { game, tree, profiles, edges, weights } = self;
+        let slots = profiles.slots(war.profile);
+        let own =
+            |player: PlayerId| slots.get(player.index()).map_or(0, |slot| slot - game.slots_of(player).start);
+        let mut node = NodeId(0);
+        edges.clear();
+        let (next, end) = loop {
+            let first = match tree.nodes.get(node.index()) {
+                Some(Node::Move { player, edges, .. }) => {
+                    let kind = own(*player);
+                    weights.clear();
+                    weights.extend(edges.clone().map(|edge| solved.strategy(edge as usize, kind)));
+                    edges.start
+                }
+                Some(Node::Chance { about, edges, .. }) => {
+                    let kind = about.map_or(0, own);
+                    weights.clear();
+                    weights.extend(tree.edges_of(node).iter().map(|edge| tree.probability(edge, kind)));
+                    edges.start
+                }
+                Some(Node::Next(state)) => break (Some(*state), None),
+                Some(Node::End(end)) => {
+                    let end = tree.ends.get(*end as usize).map(|point| (point.ending, point.terms));
+                    break (None, end);
+                }
+                Some(Node::Later { .. }) | None => break (None, None),
+            };
+            let position = draw(weights, random.random::<f64>());
+            let Some(edge) = tree.edges_of(node).get(position) else { break (None, None) };
+            let row = tree.costs.row(edge.cost);
+            for (cost, slot) in costs.iter_mut().zip(slots) {
+                *cost += row.get(*slot).copied().unwrap_or(0.0);
             }
-            Some(Node::Chance { about, edges, .. }) => {
-                weights.clear();
-                let kind = about.map_or(0, own);
-                weights.extend(tree.edges_of(node).iter().map(|edge| tree.probability(edge, kind)));
-                edges.start
-            }
-            Some(Node::Next(state)) => {
-                let step = step(edges, &war);
-                war.state = *state;
-                war.belief.copy_from_slice(assessment.belief(node));
-                return Outcome { war, end: None, costs, step };
-            }
-            Some(Node::End(end)) => {
-                let end = tree.ends.get(*end as usize).map(|point| (point.ending, point.terms));
-                let step = step(edges, &war);
-                return Outcome { war, end, costs, step };
-            }
-            Some(Node::Later { .. }) | None => return Outcome { war, end: None, costs, step: None },
+            edges.push(first + u32::try_from(position).unwrap_or(0));
+            node = edge.child;
         };
-        let position = draw(&weights, random.random::<f64>());
-        let Some(edge) = tree.edges_of(node).get(position) else {
-            return Outcome { war, end: None, costs, step: None };
-        };
-        let row = tree.costs.row(edge.cost);
-        for (cost, slot) in costs.iter_mut().zip(slots) {
-            *cost += row.get(*slot).copied().unwrap_or(0.0);
+        let step = (war.number < keep).then(|| Step {
+            state: war.state,
+            belief: Belief(war.belief.clone()),
+            edges: edges.clone(),
+        });
+        if let Some(next) = next {
+            war.state = next;
+            solved.belief(node, &mut war.belief);
         }
-        edges.push(first + u32::try_from(position).unwrap_or(0));
-        node = edge.child;
+        Outcome { war, end, step }
     }
 }

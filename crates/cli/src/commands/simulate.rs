@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 
 use armistice::analyze::simulate::{Simulation, simulate, write_csv, write_json_lines};
-use armistice::analyze::{AnalyzeError, Given, start_of};
+use armistice::analyze::{AnalyzeError, Given, KEPT_LOGITS, start_of};
 use armistice::game::{PlayerId, TypeId};
+use armistice::solve::Settings;
 use armistice::{Control, Progress};
 use serde::Serialize;
 use serde_json::Value;
@@ -33,7 +34,7 @@ pub fn run(session: &Session, arguments: &Simulate) -> Result<(), Failure> {
     let opened = work::open(session, &arguments.scenario, options, SCHEMA)?;
     let change = change::change(&opened.scenario, &arguments.change)?;
     let compiled = work::compile(session, &opened, &change, options, SCHEMA)?;
-    let settings = work::settings(options);
+    let settings = Settings { kept_logits: KEPT_LOGITS, ..work::settings(options) };
     let equilibrium = work::solve(session, &compiled, &settings)?;
 
     let given = compiled.given.iter().enumerate();

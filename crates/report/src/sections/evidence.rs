@@ -254,7 +254,8 @@ fn effort(certificate: &Certificate) -> Table {
         ("Continuation in λ", counts.homotopy),
         ("Not solved", counts.not_converged),
         ("In all", counts.points),
-        ("Evaluations of a stage", counts.evaluations),
+        ("Newton evaluations of a stage", counts.evaluations),
+        ("Evaluations of its payoffs alone", counts.checks),
     ] {
         table.row(vec![Cell::text(what), Cell::number(Some(count as f64), |_| number::count(count))]);
     }

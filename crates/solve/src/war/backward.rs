@@ -3,7 +3,7 @@
 use armistice_game::{Horizon, Stage, StateId, WarGame};
 use rayon::prelude::*;
 
-use crate::equilibrium::{Counts, Equilibrium, NotConvergedPoint, SolveError, Status};
+use crate::equilibrium::{Counts, Equilibrium, Logits, NotConvergedPoint, SolveError, Status};
 use crate::grid::SimplexGrid;
 use crate::{BeliefGrid, Control, Settings, tolerance};
 
@@ -113,6 +113,8 @@ struct Task<'t> {
     values: &'t mut [f64],
     last: &'t mut [F8],
     before: &'t mut [F8],
+    /// `[grid point][logit]`; empty where they are not kept.
+    kept: &'t mut [f32],
     periods: u32,
 }
 
@@ -165,6 +167,8 @@ impl<'a> Recursion<'a> {
     fn finite(&self, periods: u32) -> Equilibrium {
         let row = self.row();
         let mut values = vec![0.0; (periods as usize + 1) * row];
+        let mut logits = self.kept(periods as usize);
+        let kept = logits.period();
         let mut memory = self.memory();
         let mut tally = Tally::default();
         let mut failed = Vec::new();
@@ -176,12 +180,14 @@ impl<'a> Recursion<'a> {
                 break;
             }
             let (now, next) = values.split_at_mut((period as usize + 1) * row);
-            let own = self.period(&mut now[period as usize * row..], &next[..row], &mut memory);
+            let start = period as usize * kept;
+            let starts = logits.values.get_mut(start..start + kept).unwrap_or(&mut []);
+            let own = self.period(&mut now[period as usize * row..], &next[..row], &mut memory, starts);
             note(&mut failed, &own, period);
             merge(&mut tally, own);
             self.control.report("solving", u64::from(periods - period), Some(u64::from(periods)));
         }
-        self.finish(values, periods, None, tally, failed, cancelled, None)
+        self.finish((values, logits), periods, None, tally, failed, cancelled, None)
     }
 
     fn indefinite(&self) -> Equilibrium {
@@ -189,6 +195,7 @@ impl<'a> Recursion<'a> {
         let mut next = vec![0.0; row];
         let mut now = vec![0.0; row];
         self.terminal(&mut next, false);
+        let mut logits = self.kept(1);
         let mut memory = self.memory();
         let mut total = Counts::default();
         let mut sweeps = 0;
@@ -200,18 +207,32 @@ impl<'a> Recursion<'a> {
                 cancelled = true;
                 break;
             }
-            last = self.period(&mut now, &next, &mut memory);
+            last = self.period(&mut now, &next, &mut memory, &mut logits.values);
             change = now.iter().zip(&next).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
             std::mem::swap(&mut now, &mut next);
             total.evaluations += last.counts.evaluations;
+            total.checks += last.counts.checks;
             sweeps += 1;
             self.control.report("iterating to stationary values", u64::from(sweeps), None);
         }
         let mut failed = Vec::new();
         note(&mut failed, &last, 0);
         last.counts.evaluations = total.evaluations;
+        last.counts.checks = total.checks;
         let moved = (!cancelled && change > self.settings.value_tolerance).then_some(change);
-        self.finish(next, 1, Some((sweeps, change)), last, failed, cancelled, moved)
+        self.finish((next, logits), 1, Some((sweeps, change)), last, failed, cancelled, moved)
+    }
+
+    /// Room for the logits of every grid point, if there may be so many.
+    fn kept(&self, periods: usize) -> Logits {
+        let points = self.grid.points();
+        let own = self.plans.iter().map(|plan| plan.as_ref().map_or(0, |plan| plan.logits));
+        let mut kept = Logits::new(own, points);
+        let size = (kept.period() as u128) * (periods as u128);
+        if size <= u128::from(self.settings.kept_logits) && self.engine.starts_anywhere() {
+            kept.values = vec![0.0; kept.period() * periods];
+        }
+        kept
     }
 
     fn memory(&self) -> Vec<Memory> {
@@ -256,8 +277,8 @@ impl<'a> Recursion<'a> {
         }
     }
 
-    /// One backward step: `now` from `next`.
-    fn period(&self, now: &mut [f64], next: &[f64], memory: &mut [Memory]) -> Tally {
+    /// One backward step: `now` from `next`; the logits found go to `kept` if it is not empty.
+    fn period(&self, now: &mut [f64], next: &[f64], memory: &mut [Memory], mut kept: &mut [f32]) -> Tally {
         let shape = &self.engine.shape;
         let block = self.grid.points() * shape.slots;
         let tables: Vec<Vec<f64>> = self
@@ -282,6 +303,10 @@ impl<'a> Recursion<'a> {
             let logits = (BATCHES_PER_TASK * plan.logits).max(1);
             let mut last = memory.last.chunks_mut(logits);
             let mut before = memory.before.chunks_mut(logits);
+            let all = if kept.is_empty() { 0 } else { self.grid.points() * plan.logits };
+            let (own, others) = std::mem::take(&mut kept).split_at_mut(all);
+            kept = others;
+            let mut own = own.chunks_mut(logits * LANES);
             for (number, values) in values.chunks_mut(per_task).enumerate() {
                 tasks.push(Task {
                     state,
@@ -289,6 +314,7 @@ impl<'a> Recursion<'a> {
                     values,
                     last: last.next().unwrap_or(&mut []),
                     before: before.next().unwrap_or(&mut []),
+                    kept: own.next().unwrap_or(&mut []),
                     periods: memory.periods,
                 });
             }
@@ -319,6 +345,7 @@ impl<'a> Recursion<'a> {
             tables: &tables[task.state],
             precision: &self.engine.precision,
             precision_slope: &self.engine.none,
+            width: self.engine.width,
             columns,
         };
         for (number, out) in task.values.chunks_mut(LANES * slots).enumerate() {
@@ -332,6 +359,12 @@ impl<'a> Recursion<'a> {
             let (outcome, reached) = self.engine.run(context, worker, active, start);
             before.copy_from_slice(last);
             last.copy_from_slice(&worker.scratch.x[..plan.logits]);
+            let kept = task.kept.chunks_exact_mut(plan.logits.max(1)).skip(number * LANES).take(count);
+            for (lane, kept) in kept.enumerate() {
+                for (k, x) in kept.iter_mut().zip(last.iter()) {
+                    *k = x.0[lane] as f32;
+                }
+            }
             for lane in 0..count {
                 for slot in 0..slots {
                     out[lane * slots + slot] = worker.scratch.values[slot].0[lane];
@@ -339,6 +372,7 @@ impl<'a> Recursion<'a> {
                 let residual = outcome.residual[lane];
                 tally.counts.points += 1;
                 tally.counts.evaluations += outcome.evaluations;
+                tally.counts.checks += outcome.checks;
                 match outcome.how[lane] {
                     How::Iteration => tally.counts.iteration += 1,
                     How::Newton => tally.counts.newton += 1,
@@ -367,7 +401,7 @@ impl<'a> Recursion<'a> {
     #[expect(clippy::too_many_arguments, reason = "the pieces of one result")]
     fn finish(
         &self,
-        values: Vec<f64>,
+        (values, logits): (Vec<f64>, Logits),
         periods: u32,
         stationary: Option<(u32, f64)>,
         tally: Tally,
@@ -394,6 +428,7 @@ impl<'a> Recursion<'a> {
             periods,
             stationary,
             values,
+            logits,
             slots: self.engine.shape.slots,
             states: self.game.states.len(),
         }
@@ -435,6 +470,7 @@ fn merge(into: &mut Tally, from: Tally) {
     a.homotopy += b.homotopy;
     a.not_converged += b.not_converged;
     a.evaluations += b.evaluations;
+    a.checks += b.checks;
     a.worst_residual = a.worst_residual.max(b.worst_residual);
     a.largest_precision = match (a.largest_precision, b.largest_precision) {
         (Some(x), Some(y)) => Some(x.min(y)),

@@ -19,8 +19,22 @@ pub(crate) enum How {
 pub(crate) struct Outcome {
     pub(crate) how: [How; LANES],
     pub(crate) residual: [f64; LANES],
-    /// Evaluations of the whole batch.
+    /// Evaluations of the whole batch with linear models.
     pub(crate) evaluations: u64,
+    /// … of values alone.
+    pub(crate) checks: u64,
+}
+
+impl Outcome {
+    /// Nothing reached yet.
+    pub(crate) fn none() -> Self {
+        Self { how: [How::Failed; LANES], residual: [f64::INFINITY; LANES], evaluations: 0, checks: 0 }
+    }
+
+    pub(crate) fn add_effort(&mut self, other: &Self) {
+        self.evaluations += other.evaluations;
+        self.checks += other.checks;
+    }
 }
 
 /// Memory for stepping back; beside the kernel's own.
@@ -53,13 +67,15 @@ pub(crate) enum Start {
 const NEWTON_EVALUATIONS: usize = 24;
 /// Newton evaluations up to which its result is taken without question.
 const CLEAN_EVALUATIONS: usize = 14;
+/// After a Newton step from a residual below this many times √tolerance the next one is likely within the tolerance.
+const HOPE: f64 = 30.0;
 /// Most evaluations of the damped iteration.
 const DAMPED_EVALUATIONS: usize = 400;
 
 /// Evaluates with the widest vectors the machine has.
-pub(crate) fn evaluate_on(width: Width, context: Context<'_>, scratch: &mut Scratch) {
-    match width {
-        Width::Portable => evaluate(context, scratch),
+pub(crate) fn evaluate_on(context: Context<'_>, scratch: &mut Scratch) {
+    match context.width {
+        Width::Portable => evaluate(Context { width: Width::Portable, ..context }, scratch),
         #[cfg(target_arch = "x86_64")]
         Width::Avx2 => {
             #[expect(
@@ -85,22 +101,28 @@ pub(crate) fn evaluate_on(width: Width, context: Context<'_>, scratch: &mut Scra
     }
 }
 
+/// Evaluates payoffs, strategies, gaps and the residual, without linear models: a fraction of the work.
+pub(crate) fn check(context: Context<'_>, scratch: &mut Scratch) {
+    evaluate_on(Context { columns: 0, ..context }, scratch);
+}
+
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn evaluate_avx2(context: Context<'_>, scratch: &mut Scratch) {
-    specialized(context, scratch);
+    specialized(Context { width: Width::Avx2, ..context }, scratch);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,avx512f,avx512dq,avx512vl")]
 fn evaluate_avx512(context: Context<'_>, scratch: &mut Scratch) {
-    specialized(context, scratch);
+    specialized(Context { width: Width::Avx512, ..context }, scratch);
 }
 
 /// The same evaluation, compiled once more for each of the common numbers of belief dimensions: loops over columns unroll.
 #[inline(always)]
 fn specialized(context: Context<'_>, scratch: &mut Scratch) {
     match context.columns {
+        0 => evaluate(Context { columns: 0, ..context }, scratch),
         2 => evaluate(Context { columns: 2, ..context }, scratch),
         3 => evaluate(Context { columns: 3, ..context }, scratch),
         _ => evaluate(context, scratch),
@@ -129,15 +151,14 @@ pub(crate) fn uniform_start(context: Context<'_>, scratch: &mut Scratch) {
 /// Afterwards `scratch.x` holds the logits, `scratch.values` the payoffs. Every lane is treated alone: its result does not
 /// depend on its neighbors.
 pub(crate) fn fixed_point(
-    width: Width,
     context: Context<'_>,
     worker: &mut Worker,
     active: [bool; LANES],
     start: Start,
     tolerance: f64,
 ) -> Outcome {
-    let mut outcome = Outcome { how: [How::Failed; LANES], residual: [f64::INFINITY; LANES], evaluations: 0 };
-    let clean = newton(width, context, worker, active, start, tolerance, &mut outcome);
+    let mut outcome = Outcome::none();
+    let clean = newton(context, worker, active, start, tolerance, &mut outcome);
     if (0..LANES).all(|lane| !active[lane] || clean[lane]) {
         return outcome;
     }
@@ -150,13 +171,13 @@ pub(crate) fn fixed_point(
         }
     }
     if start != Start::Chosen {
-        trace(width, context, worker, failed(&outcome, active), tolerance, &mut outcome);
+        trace(context, worker, failed(&outcome, active), tolerance, &mut outcome);
     }
     let left = std::array::from_fn(|lane| {
         active[lane] && outcome.how[lane] == How::Failed && newton.how[lane] == How::Failed
     });
     if left.contains(&true) {
-        damped(width, context, worker, left, tolerance, &mut outcome);
+        damped(context, worker, left, tolerance, &mut outcome);
     }
     let back =
         std::array::from_fn(|lane| outcome.how[lane] == How::Failed && newton.how[lane] != How::Failed);
@@ -167,27 +188,25 @@ pub(crate) fn fixed_point(
             outcome.residual[lane] = newton.residual[lane];
         }
     }
-    evaluate_on(width, context, &mut worker.scratch);
-    outcome.evaluations += 1;
+    check(context, &mut worker.scratch);
+    outcome.checks += 1;
     outcome
 }
 
 /// The principal branch from λ = 0 for every active lane, whether or not something faster would do.
 pub(crate) fn continuation(
-    width: Width,
     context: Context<'_>,
     worker: &mut Worker,
     active: [bool; LANES],
     tolerance: f64,
 ) -> Outcome {
-    let mut outcome = Outcome { how: [How::Failed; LANES], residual: [f64::INFINITY; LANES], evaluations: 0 };
-    trace(width, context, worker, active, tolerance, &mut outcome);
+    let mut outcome = Outcome::none();
+    trace(context, worker, active, tolerance, &mut outcome);
     outcome
 }
 
 /// Continuation for the lanes given: all together in natural steps of λ, then one by one around turning points.
 fn trace(
-    width: Width,
     context: Context<'_>,
     worker: &mut Worker,
     lanes: [bool; LANES],
@@ -197,13 +216,13 @@ fn trace(
     if !lanes.contains(&true) {
         return;
     }
-    homotopy::climb(width, context, worker, lanes, tolerance, outcome);
+    homotopy::climb(context, worker, lanes, tolerance, outcome);
     let turning = failed(outcome, lanes);
     for lane in (0..LANES).filter(|lane| turning[*lane]) {
-        homotopy::follow(width, context, worker, lane, tolerance, outcome);
+        homotopy::follow(context, worker, lane, tolerance, outcome);
     }
-    evaluate_on(width, context, &mut worker.scratch);
-    outcome.evaluations += 1;
+    check(context, &mut worker.scratch);
+    outcome.checks += 1;
 }
 
 fn failed(outcome: &Outcome, active: [bool; LANES]) -> [bool; LANES] {
@@ -212,7 +231,6 @@ fn failed(outcome: &Outcome, active: [bool; LANES]) -> [bool; LANES] {
 
 /// Newton steps with halving where the residual grows; says which lanes got there soon.
 pub(crate) fn newton(
-    width: Width,
     context: Context<'_>,
     worker: &mut Worker,
     active: [bool; LANES],
@@ -230,9 +248,19 @@ pub(crate) fn newton(
     let mut fraction = [1.0; LANES];
     let mut stepped = [false; LANES];
     let mut clean = [false; LANES];
+    let mut hopeful = false;
     for evaluation in 0..NEWTON_EVALUATIONS {
-        evaluate_on(width, context, scratch);
-        outcome.evaluations += 1;
+        // Plain sweeps take no linear model, and neither does seeing that the last step was the last.
+        let cheap = hopeful || evaluation < sweeps;
+        if cheap {
+            check(context, scratch);
+            outcome.checks += 1;
+        }
+        let done = |lane: usize| !open[lane] || scratch.residual.0.0[lane] <= tolerance;
+        if !cheap || (evaluation >= sweeps && !(0..LANES).all(done)) {
+            evaluate_on(context, scratch);
+            outcome.evaluations += 1;
+        }
         let residual = scratch.residual.0.0;
         // How far each lane moves: 0 stays, else along `history.step` from `history.x`.
         let mut back = [false; LANES];
@@ -257,18 +285,21 @@ pub(crate) fn newton(
         if !open.contains(&true) {
             return clean;
         }
+        let near = |lane: usize| !open[lane] || residual[lane] <= HOPE * tolerance.sqrt();
+        hopeful = (0..LANES).all(near);
+        let direction = if evaluation < sweeps { &scratch.gap } else { &scratch.step };
         for i in 0..logits {
-            let direction = if evaluation < sweeps { scratch.gap[i] } else { scratch.step[i] };
+            let (x, gap, direction) = (&mut scratch.x[i].0, scratch.gap[i].0, direction[i].0);
+            let (from, step) = (&mut history.x[i].0, &mut history.step[i].0);
             for lane in 0..LANES {
-                if !open[lane] {
-                    continue;
-                }
-                if !back[lane] {
-                    history.x[i].0[lane] = scratch.x[i].0[lane];
-                    let reach = 10.0 + 2.0 * scratch.gap[i].0[lane].abs();
-                    history.step[i].0[lane] = direction.0[lane].clamp(-reach, reach);
-                }
-                scratch.x[i].0[lane] = history.x[i].0[lane] + fraction[lane] * history.step[i].0[lane];
+                let fresh = open[lane] && !back[lane];
+                let reach = 10.0 + 2.0 * gap[lane].abs();
+                let most = if direction[lane] > reach { reach } else { direction[lane] };
+                let bounded = if most < -reach { -reach } else { most };
+                from[lane] = if fresh { x[lane] } else { from[lane] };
+                step[lane] = if fresh { bounded } else { step[lane] };
+                let moved = from[lane] + fraction[lane] * step[lane];
+                x[lane] = if open[lane] { moved } else { x[lane] };
             }
         }
     }
@@ -282,7 +313,6 @@ pub(crate) fn newton(
 
 /// Damped iteration x ← x + ω (λQ + ln w − x) with the relaxation factor of Irons and Tuck (1969), a vector form of Aitken's.
 fn damped(
-    width: Width,
     context: Context<'_>,
     worker: &mut Worker,
     active: [bool; LANES],
@@ -299,8 +329,8 @@ fn damped(
     let mut omega = [0.5; LANES];
     let mut open = active;
     for evaluation in 0..DAMPED_EVALUATIONS {
-        evaluate_on(width, context, scratch);
-        outcome.evaluations += 1;
+        check(context, scratch);
+        outcome.checks += 1;
         for lane in 0..LANES {
             if open[lane] && scratch.residual.0.0[lane] <= tolerance {
                 open[lane] = false;

@@ -6,7 +6,7 @@
 
 use super::fixed_point::{How, Outcome, Start, Worker, evaluate_on, newton, restore, uniform_start};
 use super::kernel::Context;
-use super::lanes::{F8, LANES, Width};
+use super::lanes::{F8, LANES};
 
 /// Most predictor steps along a branch.
 const STEPS: usize = 2000;
@@ -20,7 +20,6 @@ const SMALLEST_STEP: f64 = 1.0 / 256.0;
 ///
 /// Lanes that need a step below [`SMALLEST_STEP`] stay failed, with their logits as they were.
 pub(crate) fn climb(
-    width: Width,
     context: Context<'_>,
     worker: &mut Worker,
     lanes: [bool; LANES],
@@ -56,10 +55,9 @@ pub(crate) fn climb(
         let step = Context { precision: &scaled, ..context };
         // From uniform play the first steps are plain sweeps; later the secant is the better guess.
         let start = if s.iter().zip(open).any(|(s, o)| o && *s == 0.0) { Start::Cold } else { Start::Warm };
-        let mut tried =
-            Outcome { how: [How::Failed; LANES], residual: [f64::INFINITY; LANES], evaluations: 0 };
-        let clean = newton(width, step, worker, open, start, tolerance, &mut tried);
-        outcome.evaluations += tried.evaluations;
+        let mut tried = Outcome::none();
+        let clean = newton(step, worker, open, start, tolerance, &mut tried);
+        outcome.add_effort(&tried);
         for lane in (0..LANES).filter(|lane| lanes[*lane]) {
             if !open[lane] {
                 continue;
@@ -92,7 +90,6 @@ pub(crate) fn climb(
 ///
 /// All lanes carry the same belief meanwhile; those of the other lanes are put back before returning.
 pub(crate) fn follow(
-    width: Width,
     context: Context<'_>,
     worker: &mut Worker,
     lane: usize,
@@ -108,8 +105,7 @@ pub(crate) fn follow(
     }
     let columns = context.shape.dims + 2;
     worker.scratch.fit(context.plan, context.shape, columns);
-    let found =
-        Branch { width, context: Context { columns, ..context }, worker, outcome }.trace(lane, tolerance);
+    let found = Branch { context: Context { columns, ..context }, worker, outcome }.trace(lane, tolerance);
     worker.scratch.beliefs[..slots].copy_from_slice(&roots);
     worker.scratch.x[..logits].copy_from_slice(&kept);
     if let Some((x, residual)) = found {
@@ -122,7 +118,6 @@ pub(crate) fn follow(
 }
 
 struct Branch<'a> {
-    width: Width,
     context: Context<'a>,
     worker: &'a mut Worker,
     outcome: &'a mut Outcome,
@@ -227,7 +222,7 @@ impl Branch<'_> {
         let scaled: Vec<F8> = self.context.precision.iter().map(|p| *p * F8::splat(s)).collect();
         let context = Context { precision: &scaled, precision_slope: self.context.precision, ..self.context };
         let scratch = &mut self.worker.scratch;
-        evaluate_on(self.width, context, scratch);
+        evaluate_on(context, scratch);
         self.outcome.evaluations += 1;
         let first = |v: &[F8]| v[..x.len()].iter().map(|p| p.0[0]).collect::<Vec<f64>>();
         Point {

@@ -5,32 +5,29 @@ use crate::grid::{MAX_TYPES, Vertex};
 use super::kernel::Context;
 use super::lanes::{F8, LANES};
 use super::plan::MAX_DIMS;
-use super::scratch::Scratch;
+use super::scratch::Frame;
+use super::transpose::transpose;
 
 /// Interpolates a table at the beliefs of node `index` into its values and linear model (no constant column: the
 /// interpolant is exactly what is being linearized).
 #[inline(always)]
-pub(crate) fn read(context: Context<'_>, scratch: &mut Scratch, index: usize, table: usize) {
+pub(crate) fn read(context: Context<'_>, scratch: &mut Frame<'_>, index: usize, table: usize) {
     let Context { shape, grid, tables, columns, .. } = context;
     let slots = shape.slots;
     let len = grid.points() * shape.stride;
     let table = &tables[table * len..(table + 1) * len];
-    let beliefs = &scratch.beliefs[index * slots..(index + 1) * slots];
-    let values = &mut scratch.values[index * slots..(index + 1) * slots];
-    let slopes = &mut scratch.slopes[index * slots * columns..(index + 1) * slots * columns];
-    if columns > shape.dims {
-        for slot in 0..slots {
-            for column in shape.dims..columns {
-                slopes[slot * columns + column] = F8::ZERO;
-            }
-        }
-    }
+    let beliefs = &scratch.beliefs[index * slots..][..slots];
+    let values = &mut scratch.values[index * slots..][..slots];
+    let slopes = &mut scratch.slopes[index * slots * columns..][..slots * columns];
     let two_types = shape.types.iter().all(|k| *k <= 2);
-    for lane in 0..LANES {
-        match (two_types, shape.dims) {
-            (true, 1) => one_dimension(context, table, beliefs, lane, values, slopes),
-            (true, 2) => two_dimensions(context, table, beliefs, lane, values, slopes),
-            _ => general(context, table, beliefs, lane, values, slopes),
+    match (two_types, shape.dims) {
+        (true, 1) => one_dimension(context, table, beliefs, values, slopes),
+        (true, 2) => two_dimensions(context, table, beliefs, values, slopes),
+        _ => {
+            slopes.fill(F8::ZERO);
+            for lane in 0..LANES {
+                general(context, table, beliefs, lane, values, slopes);
+            }
         }
     }
 }
@@ -60,72 +57,85 @@ fn informed(context: Context<'_>, nth: usize) -> usize {
     0
 }
 
+/// Eight numbers from a table row.
 #[inline(always)]
-fn one_dimension(
-    context: Context<'_>,
-    table: &[f64],
-    beliefs: &[F8],
-    lane: usize,
-    values: &mut [F8],
-    slopes: &mut [F8],
-) {
-    let Context { shape, grid, columns, .. } = context;
+fn load(row: &[f64]) -> F8 {
+    let mut out = F8::ZERO;
+    out.0.copy_from_slice(&row[..LANES]);
+    out
+}
+
+#[inline(always)]
+fn one_dimension(context: Context<'_>, table: &[f64], beliefs: &[F8], values: &mut [F8], slopes: &mut [F8]) {
+    let Context { shape, grid, columns, width, .. } = context;
     let player = informed(context, 0);
     let steps = grid.players()[player].steps();
-    let (at, f) = cell(beliefs[shape.slot[player] + 1].0[lane], steps);
-    let step = grid.strides()[player];
-    let low = &table[at * step * shape.stride..][..shape.slots];
-    let high = &table[(at + 1) * step * shape.stride..][..shape.slots];
-    let n = steps as f64;
-    for (slot, (a, b)) in low.iter().zip(high).enumerate() {
-        let rise = b - a;
-        values[slot].0[lane] = a + f * rise;
-        slopes[slot * columns].0[lane] = n * rise;
+    let step = grid.strides()[player] * shape.stride;
+    let n = F8::splat(steps as f64);
+    let own = beliefs[shape.slot[player] + 1];
+    for chunk in (0..shape.stride).step_by(LANES) {
+        let (mut value, mut slope) = ([F8::ZERO; LANES], [F8::ZERO; LANES]);
+        for lane in 0..LANES {
+            let (at, f) = cell(own.0[lane], steps);
+            let low = load(&table[at * step + chunk..]);
+            let rise = load(&table[(at + 1) * step + chunk..]) - low;
+            value[lane] = low + F8::splat(f) * rise;
+            slope[lane] = n * rise;
+        }
+        let count = LANES.min(values.len() - chunk);
+        let mut turned = [F8::ZERO; LANES];
+        transpose(width, &value, &mut turned);
+        values[chunk..chunk + count].copy_from_slice(&turned[..count]);
+        if columns > 0 {
+            transpose(width, &slope, &mut turned);
+            let rows = &mut slopes[chunk * columns..(chunk + count) * columns];
+            rows.fill(F8::ZERO);
+            for k in 0..count {
+                rows[k * columns] = turned[k];
+            }
+        }
     }
 }
 
 #[inline(always)]
-fn two_dimensions(
-    context: Context<'_>,
-    table: &[f64],
-    beliefs: &[F8],
-    lane: usize,
-    values: &mut [F8],
-    slopes: &mut [F8],
-) {
-    let Context { shape, grid, columns, .. } = context;
+fn two_dimensions(context: Context<'_>, table: &[f64], beliefs: &[F8], values: &mut [F8], slopes: &mut [F8]) {
+    let Context { shape, grid, columns, width, .. } = context;
     let (p, q) = (informed(context, 0), informed(context, 1));
     let steps = grid.players()[p].steps();
-    let (i, f) = cell(beliefs[shape.slot[p] + 1].0[lane], steps);
-    let (j, g) = cell(beliefs[shape.slot[q] + 1].0[lane], steps);
     let (row, column) = (grid.strides()[p] * shape.stride, grid.strides()[q] * shape.stride);
-    let start = i * row + j * column;
-    let n = steps as f64;
-    let rows = [
-        &table[start..][..shape.stride],
-        &table[start + column..][..shape.stride],
-        &table[start + row..][..shape.stride],
-        &table[start + row + column..][..shape.stride],
-    ];
+    let n = F8::splat(steps as f64);
+    let (of_p, of_q) = (beliefs[shape.slot[p] + 1], beliefs[shape.slot[q] + 1]);
     for chunk in (0..shape.stride).step_by(LANES) {
-        let load = |k: usize| {
-            let mut out = F8::ZERO;
-            out.0.copy_from_slice(&rows[k][chunk..chunk + LANES]);
-            out
-        };
-        let (v00, v01, v10, v11) = (load(0), load(1), load(2), load(3));
-        let (fs, gs) = (F8::splat(f), F8::splat(g));
-        let (rise0, rise1) = (v01 - v00, v11 - v10);
-        let (low, high) = (v00 + gs * rise0, v10 + gs * rise1);
-        let value = low + fs * (high - low);
-        let slope_p = F8::splat(n) * (high - low);
-        let slope_q = F8::splat(n) * (rise0 + fs * (rise1 - rise0));
-        let count = LANES.min(shape.slots - chunk);
-        for k in 0..count {
-            let slot = chunk + k;
-            values[slot].0[lane] = value.0[k];
-            slopes[slot * columns].0[lane] = slope_p.0[k];
-            slopes[slot * columns + 1].0[lane] = slope_q.0[k];
+        let mut value = [F8::ZERO; LANES];
+        let (mut slope_p, mut slope_q) = (value, value);
+        for lane in 0..LANES {
+            let (i, f) = cell(of_p.0[lane], steps);
+            let (j, g) = cell(of_q.0[lane], steps);
+            let start = i * row + j * column + chunk;
+            let (v00, v01) = (load(&table[start..]), load(&table[start + column..]));
+            let (v10, v11) = (load(&table[start + row..]), load(&table[start + row + column..]));
+            let (fs, gs) = (F8::splat(f), F8::splat(g));
+            let (rise0, rise1) = (v01 - v00, v11 - v10);
+            let (low, high) = (v00 + gs * rise0, v10 + gs * rise1);
+            value[lane] = low + fs * (high - low);
+            if columns > 0 {
+                slope_p[lane] = n * (high - low);
+                slope_q[lane] = n * (rise0 + fs * (rise1 - rise0));
+            }
+        }
+        let count = LANES.min(values.len() - chunk);
+        let mut turned = [F8::ZERO; LANES];
+        transpose(width, &value, &mut turned);
+        values[chunk..chunk + count].copy_from_slice(&turned[..count]);
+        if columns > 0 {
+            let rows = &mut slopes[chunk * columns..(chunk + count) * columns];
+            rows.fill(F8::ZERO);
+            for (dim, slope) in [slope_p, slope_q].iter().enumerate() {
+                transpose(width, slope, &mut turned);
+                for k in 0..count {
+                    rows[k * columns + dim] = turned[k];
+                }
+            }
         }
     }
 }
@@ -140,11 +150,8 @@ fn general(
     slopes: &mut [F8],
 ) {
     let Context { shape, grid, columns, .. } = context;
-    for slot in 0..shape.slots {
-        values[slot].0[lane] = 0.0;
-        for dim in 0..shape.dims {
-            slopes[slot * columns + dim].0[lane] = 0.0;
-        }
+    for value in values.iter_mut() {
+        value.0[lane] = 0.0;
     }
     let mut vertices = [[Vertex::default(); MAX_TYPES]; MAX_DIMS];
     let mut orders = [[0usize; MAX_TYPES]; MAX_DIMS];
@@ -172,7 +179,7 @@ fn general(
         for (slot, v) in row.iter().enumerate() {
             values[slot].0[lane] += weight * v;
         }
-        for n in 0..informed {
+        for n in 0..if columns > 0 { informed } else { 0 } {
             let player = players[n];
             let others: f64 =
                 (0..informed).filter(|m| *m != n).map(|m| vertices[m][corner[m]].weight).product();

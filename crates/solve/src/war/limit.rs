@@ -2,7 +2,7 @@
 
 use super::fixed_point::{How, Outcome, Start, Worker, fixed_point, restore};
 use super::kernel::Context;
-use super::lanes::{F8, LANES, Width};
+use super::lanes::{F8, LANES};
 use super::plan::Kind;
 
 /// First λ of the continuation, per unit of payoff.
@@ -14,7 +14,6 @@ const SMALLEST_GROWTH: f64 = 1.01;
 /// Solves the stage with infinite precisions replaced by λ = 1, then lets λ grow as far as the branch can be followed, at most to
 /// `largest`. Returns the outcome at the last λ reached by each lane, and that λ.
 pub(crate) fn limit(
-    width: Width,
     context: Context<'_>,
     worker: &mut Worker,
     active: [bool; LANES],
@@ -27,14 +26,8 @@ pub(crate) fn limit(
         context.precision.iter().zip(infinite).map(|(p, inf)| if *inf { lambda } else { *p }).collect()
     };
     let precision = at(F8::splat(FIRST));
-    let mut outcome = fixed_point(
-        width,
-        Context { precision: &precision, ..context },
-        worker,
-        active,
-        Start::Cold,
-        tolerance,
-    );
+    let mut outcome =
+        fixed_point(Context { precision: &precision, ..context }, worker, active, Start::Cold, tolerance);
     let mut reached = [FIRST; LANES];
     let mut growth = [GROWTH; LANES];
     let mut open: [bool; LANES] =
@@ -60,15 +53,9 @@ pub(crate) fn limit(
             }
         }
         let precision = at(next);
-        let tried = fixed_point(
-            width,
-            Context { precision: &precision, ..context },
-            worker,
-            open,
-            Start::Warm,
-            tolerance,
-        );
-        outcome.evaluations += tried.evaluations;
+        let tried =
+            fixed_point(Context { precision: &precision, ..context }, worker, open, Start::Warm, tolerance);
+        outcome.add_effort(&tried);
         let failed: [bool; LANES] = std::array::from_fn(|lane| !open[lane] || tried.how[lane] == How::Failed);
         restore(&mut worker.scratch, &kept, failed, logits);
         for lane in 0..LANES {

@@ -15,8 +15,9 @@ mod scratch;
 mod small;
 mod stage_solver;
 mod start;
+mod transpose;
 mod tree;
 
 pub use backward::solve;
-pub use stage_solver::StageSolver;
+pub use stage_solver::{SolvedStage, StageSolver};
 pub use tree::solve_tree;

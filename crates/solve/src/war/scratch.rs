@@ -104,3 +104,58 @@ impl Scratch {
         grow(&mut local.dprobability, plan.widest * columns);
     }
 }
+
+/// The scratch memory as slices: a kernel that holds their ends in registers need not read them back after every store.
+pub(crate) struct Frame<'a> {
+    pub(crate) x: &'a mut [F8],
+    pub(crate) gap: &'a mut [F8],
+    pub(crate) step: &'a mut [F8],
+    pub(crate) played: &'a mut [F8],
+    pub(crate) best: &'a mut [F8],
+    pub(crate) ratio: &'a mut [F8],
+    pub(crate) beliefs: &'a mut [F8],
+    pub(crate) values: &'a mut [F8],
+    pub(crate) slopes: &'a mut [F8],
+    pub(crate) maps: &'a mut [F8],
+    pub(crate) shifts: &'a mut [F8],
+    pub(crate) q: &'a mut [F8],
+    pub(crate) dq: &'a mut [F8],
+    pub(crate) dlog: &'a mut [F8],
+    pub(crate) base: &'a mut [F8],
+    pub(crate) w: &'a mut [F8],
+    pub(crate) y: &'a mut [F8],
+    pub(crate) system: &'a mut [F8],
+    pub(crate) inner: &'a mut [F8],
+    pub(crate) probability: &'a mut [F8],
+    pub(crate) dprobability: &'a mut [F8],
+}
+
+impl Scratch {
+    #[inline(always)]
+    pub(crate) fn frame(&mut self) -> Frame<'_> {
+        let Local { q, dq, dlog, base, w, y, system, inner, probability, dprobability } = &mut self.local;
+        Frame {
+            x: &mut self.x,
+            gap: &mut self.gap,
+            step: &mut self.step,
+            played: &mut self.played,
+            best: &mut self.best,
+            ratio: &mut self.ratio,
+            beliefs: &mut self.beliefs,
+            values: &mut self.values,
+            slopes: &mut self.slopes,
+            maps: &mut self.maps,
+            shifts: &mut self.shifts,
+            q,
+            dq,
+            dlog,
+            base,
+            w,
+            y,
+            system,
+            inner,
+            probability,
+            dprobability,
+        }
+    }
+}

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use armistice_game::{Belief, Node, Stage, StageTree, StateId, WarGame};
+use armistice_game::{Belief, Node, NodeId, Stage, StageTree, StateId, WarGame};
 
-use crate::assessment::Layout;
+use crate::assessment::{Layout, Place};
 use crate::grid::SimplexGrid;
 use crate::{Assessment, BeliefGrid, Equilibrium, Settings};
 
@@ -37,8 +37,8 @@ struct Prepared {
     period: Option<u32>,
     /// Continuation values: `[table][grid point][stride]`.
     tables: Vec<f64>,
-    /// `[sketch point][logit]`; empty where every stage starts from uniform play.
-    logits: Vec<f64>,
+    /// `[sketch point][logit]`; empty where the equilibrium kept logits, or where every stage starts from uniform play.
+    logits: Vec<f32>,
     layout: Option<Arc<Layout>>,
 }
 
@@ -70,42 +70,56 @@ impl<'a> StageSolver<'a> {
     /// What is played in `state` in `period` at each of the beliefs; empty where the war is over.
     ///
     /// Beliefs are solved eight at a time; each result is independent of the others in the list, to the bit.
-    /// Cost: a few evaluations of the stage tree per eight beliefs, plus tables and a sketch of the logits (at most 32 beliefs)
-    /// once per (period, state).
+    /// Cost: a few evaluations of the stage tree per eight beliefs, plus tables once per (period, state). Where the equilibrium
+    /// kept no logits to start from ([`Settings::kept_logits`]), also a sketch of them at up to 32 beliefs.
     pub fn solve(&mut self, period: u32, state: StateId, beliefs: &[Belief]) -> Vec<Assessment> {
-        let Some(Stage::Play(tree)) = self.game.stages.get(state.index()) else { return Vec::new() };
-        self.prepare(period, state, tree);
-        let Some(plan) = &self.plans[state.index()] else { return Vec::new() };
-        let prepared = &self.prepared[state.index()];
-        let Some(layout) = &prepared.layout else { return Vec::new() };
-        let shape = &self.engine.shape;
-        let grid = &self.equilibrium.grid;
-        let context = context(&self.engine, plan, grid, &prepared.tables);
         let mut out = Vec::with_capacity(beliefs.len());
-        for chunk in beliefs.chunks(LANES) {
-            root(&mut self.worker, chunk.iter().map(|b| b.0.as_slice()), shape.slots);
-            let start = if prepared.logits.is_empty() {
-                Start::Cold
-            } else {
-                for (lane, belief) in chunk.iter().enumerate() {
-                    let x = &mut self.worker.scratch.x[..plan.logits];
-                    x.iter_mut().for_each(|x| x.0[lane] = 0.0);
-                    for (point, weight) in self.sketch.locate(&belief.0) {
-                        let known = &prepared.logits[point * plan.logits..(point + 1) * plan.logits];
-                        for (x, k) in x.iter_mut().zip(known) {
-                            x.0[lane] += weight * k;
-                        }
-                    }
-                }
-                Start::Warm
-            };
-            let active = std::array::from_fn(|lane| lane < chunk.len());
-            let (outcome, _) = self.engine.run(context, &mut self.worker, active, start);
-            for lane in 0..chunk.len() {
-                out.push(extract(layout, context, &self.worker, &outcome, lane));
-            }
-        }
+        let beliefs = beliefs.iter().map(|belief| belief.0.as_slice());
+        self.visit(period, state, beliefs, |_, solved| out.push(solved.assessment()));
         out
+    }
+
+    /// The same without copying: `each` sees what is played at every belief, in order, with its position.
+    pub fn visit<'b>(
+        &mut self,
+        period: u32,
+        state: StateId,
+        beliefs: impl Iterator<Item = &'b [f64]>,
+        mut each: impl FnMut(usize, SolvedStage<'_>),
+    ) {
+        let Some(Stage::Play(tree)) = self.game.stages.get(state.index()) else { return };
+        self.prepare(period, state, tree);
+        let Some(plan) = &self.plans[state.index()] else { return };
+        let prepared = &self.prepared[state.index()];
+        let Some(layout) = &prepared.layout else { return };
+        let grid = &self.equilibrium.grid;
+        let kept = self.equilibrium.logits.table(period, state);
+        let context = context(&self.engine, plan, grid, &prepared.tables);
+        let mut beliefs = beliefs.peekable();
+        let mut first = 0;
+        while beliefs.peek().is_some() {
+            let mut count = 0;
+            for (lane, belief) in beliefs.by_ref().take(LANES).enumerate() {
+                count = lane + 1;
+                set_root(&mut self.worker, lane, belief);
+                let x = &mut self.worker.scratch.x[..plan.logits];
+                if !kept.is_empty() {
+                    interpolate(x, lane, grid, belief, kept);
+                } else if !prepared.logits.is_empty() {
+                    interpolate(x, lane, &self.sketch, belief, &prepared.logits);
+                }
+            }
+            repeat_root(&mut self.worker, count, self.engine.shape.slots);
+            let guessed = self.engine.starts_anywhere() && !(kept.is_empty() && prepared.logits.is_empty());
+            let start = if guessed { Start::Warm } else { Start::Cold };
+            let active = std::array::from_fn(|lane| lane < count);
+            let (outcome, _) = self.engine.run(context, &mut self.worker, active, start);
+            for lane in 0..count {
+                let (worker, outcome) = (&self.worker, &outcome);
+                each(first + lane, SolvedStage { layout, context, worker, outcome, lane });
+            }
+            first += count;
+        }
     }
 
     /// Tables and the sketch of a state in a period.
@@ -123,7 +137,8 @@ impl<'a> StageSolver<'a> {
         prepared.period = Some(period);
         self.worker.scratch.fit(plan, shape, shape.dims + 1);
         prepared.logits.clear();
-        if !self.engine.starts_anywhere() || plan.logits == 0 {
+        let kept = !self.equilibrium.logits.table(period, state).is_empty();
+        if kept || !self.engine.starts_anywhere() {
             return;
         }
         prepared.logits.resize(self.sketch.points() * plan.logits, 0.0);
@@ -131,16 +146,69 @@ impl<'a> StageSolver<'a> {
         let points: Vec<Vec<f64>> =
             (0..self.sketch.points()).map(|point| self.sketch.belief(point)).collect();
         for (batch, chunk) in points.chunks(LANES).enumerate() {
-            root(&mut self.worker, chunk.iter().map(Vec::as_slice), shape.slots);
+            for (lane, belief) in chunk.iter().enumerate() {
+                set_root(&mut self.worker, lane, belief);
+            }
+            repeat_root(&mut self.worker, chunk.len(), shape.slots);
             let active = std::array::from_fn(|lane| lane < chunk.len());
             self.engine.run(context, &mut self.worker, active, Start::Cold);
             for lane in 0..chunk.len() {
                 let start = (batch * LANES + lane) * plan.logits;
                 let own = &mut prepared.logits[start..start + plan.logits];
                 for (to, x) in own.iter_mut().zip(&self.worker.scratch.x) {
-                    *to = x.0[lane];
+                    *to = x.0[lane] as f32;
                 }
             }
+        }
+    }
+}
+
+/// One solved stage at one belief, in the solver's own memory.
+#[derive(Clone, Copy)]
+pub struct SolvedStage<'a> {
+    layout: &'a Arc<Layout>,
+    context: Context<'a>,
+    worker: &'a Worker,
+    outcome: &'a Outcome,
+    lane: usize,
+}
+
+impl SolvedStage<'_> {
+    /// Probability that the mover's type at position `kind` chooses the edge at position `edge` of the tree; 0 for chance edges.
+    #[must_use]
+    pub fn strategy(&self, edge: usize, kind: usize) -> f64 {
+        let scratch = &self.worker.scratch;
+        let (strategies, first) = match self.layout.place.get(edge) {
+            Some(Place::Typed(first)) => (&scratch.played, *first),
+            Some(Place::Open(first)) => (&scratch.best, *first),
+            Some(Place::Nobody) | None => return 0.0,
+        };
+        strategies.get(first as usize + kind).map_or(0.0, |p| p.0[self.lane])
+    }
+
+    /// Writes the public belief at a node, by slot.
+    pub fn belief(&self, node: NodeId, out: &mut [f64]) {
+        let Some(row) = self.layout.source.get(node.index()) else { return };
+        let start = *row as usize * self.layout.slots;
+        for (to, b) in out.iter_mut().zip(self.worker.scratch.beliefs.iter().skip(start)) {
+            *to = b.0[self.lane];
+        }
+    }
+
+    /// Everything, as a value of its own.
+    #[must_use]
+    pub fn assessment(&self) -> Assessment {
+        extract(self.layout, self.context, self.worker, self.outcome, self.lane)
+    }
+}
+
+/// Puts interpolated logits, kept as `[grid point][logit]`, into one lane.
+fn interpolate(x: &mut [F8], lane: usize, grid: &BeliefGrid, belief: &[f64], kept: &[f32]) {
+    let logits = x.len();
+    x.iter_mut().for_each(|x| x.0[lane] = 0.0);
+    for (point, weight) in grid.locate(belief) {
+        for (x, k) in x.iter_mut().zip(&kept[point * logits..(point + 1) * logits]) {
+            x.0[lane] += weight * f64::from(*k);
         }
     }
 }
@@ -160,23 +228,23 @@ fn context<'a>(engine: &'a Engine, plan: &'a Plan, grid: &'a BeliefGrid, tables:
         tables,
         precision: &engine.precision,
         precision_slope: &engine.none,
+        width: engine.width,
         columns: engine.shape.dims + 1,
     }
 }
 
-/// Puts up to eight beliefs at the root; a batch that is not full repeats its last.
-fn root<'b>(worker: &mut Worker, beliefs: impl Iterator<Item = &'b [f64]>, slots: usize) {
-    let mut last = 0;
-    for (lane, belief) in beliefs.enumerate() {
-        last = lane;
-        for slot in 0..slots {
-            worker.scratch.beliefs[slot].0[lane] = belief.get(slot).copied().unwrap_or(0.0);
-        }
+fn set_root(worker: &mut Worker, lane: usize, belief: &[f64]) {
+    for (root, b) in worker.scratch.beliefs.iter_mut().zip(belief) {
+        root.0[lane] = *b;
     }
+}
+
+/// A batch that is not full repeats its last belief.
+fn repeat_root(worker: &mut Worker, count: usize, slots: usize) {
     for slot in 0..slots {
         let own = &mut worker.scratch.beliefs[slot].0;
-        let repeated = own[last];
-        own[last + 1..].fill(repeated);
+        let repeated = own[count - 1];
+        own[count..].fill(repeated);
     }
 }
 
@@ -204,13 +272,22 @@ pub(crate) fn layout(tree: &StageTree, plan: &Plan, shape: &Shape) -> Arc<Layout
         belief_rows: 1,
         value_rows: plan.nodes.len(),
         probability: vec![0.0; tree.edges.len()],
+        source: vec![0; tree.nodes.len()],
+        place: vec![Place::Nobody; tree.edges.len()],
     };
     out.belief[0] = 0;
     for (row, node) in plan.nodes.iter().enumerate() {
         out.value[node.source] = u32::try_from(row).unwrap_or(Layout::NONE);
+        out.source[node.source] = out.value[node.source];
         let own = out.belief[node.source];
         for edge in &plan.edges[node.first..node.last] {
             let child = plan.nodes[edge.child].source;
+            let first = u32::try_from(edge.strategy).unwrap_or(Layout::NONE);
+            out.place[edge.source] = match node.kind {
+                Kind::Typed { .. } => Place::Typed(first),
+                Kind::Open { .. } => Place::Open(first),
+                _ => Place::Nobody,
+            };
             out.belief[child] = match node.kind {
                 Kind::Typed { .. } | Kind::Reveal { .. } => {
                     out.belief_rows += 1;
@@ -233,6 +310,7 @@ fn fold(layout: &mut Layout, tree: &StageTree, source: usize) {
             let edge = &tree.edges[position as usize];
             layout.probability[position as usize] = tree.probability(edge, 0);
             layout.belief[edge.child.index()] = layout.belief[source];
+            layout.source[edge.child.index()] = layout.source[source];
             fold(layout, tree, edge.child.index());
         }
     }

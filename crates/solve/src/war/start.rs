@@ -4,9 +4,7 @@ use armistice_game::WarGame;
 
 use crate::{Selection, Settings};
 
-use super::fixed_point::{
-    How, Outcome, Start, Worker, continuation, evaluate_on, fixed_point, uniform_start,
-};
+use super::fixed_point::{How, Outcome, Start, Worker, check, continuation, fixed_point, uniform_start};
 use super::kernel::Context;
 use super::lanes::{F8, LANES, Width};
 use super::limit;
@@ -60,31 +58,31 @@ impl Engine {
         }
         if self.shape.infinite.contains(&true) {
             let (outcome, reached) =
-                limit::limit(self.width, context, worker, active, self.tolerance, self.max_precision);
+                limit::limit(context, worker, active, self.tolerance, self.max_precision);
             let last: Vec<F8> = (context.precision.iter().zip(&self.shape.infinite))
                 .map(|(p, infinite)| if *infinite { F8(reached) } else { *p })
                 .collect();
-            evaluate_on(self.width, Context { precision: &last, ..context }, &mut worker.scratch);
+            check(Context { precision: &last, ..context }, &mut worker.scratch);
             return (outcome, Some(reached));
         }
         let mut start = start;
         match self.selection {
             Selection::Principal => {}
             Selection::Continuation => {
-                return (continuation(self.width, context, worker, active, self.tolerance), None);
+                return (continuation(context, worker, active, self.tolerance), None);
             }
             Selection::Pooling | Selection::Separating => {
                 self.lean(context, worker);
                 start = Start::Chosen;
             }
         }
-        (fixed_point(self.width, context, worker, active, start, self.tolerance), None)
+        (fixed_point(context, worker, active, start, self.tolerance), None)
     }
 
     /// Starts from a profile that is not on the principal branch.
     fn lean(&self, context: Context<'_>, worker: &mut Worker) {
         uniform_start(context, &mut worker.scratch);
-        evaluate_on(self.width, context, &mut worker.scratch);
+        check(context, &mut worker.scratch);
         let scratch = &mut worker.scratch;
         for node in &context.plan.nodes {
             let Kind::Typed { player, logits, .. } = node.kind else { continue };

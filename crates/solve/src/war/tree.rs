@@ -49,6 +49,7 @@ pub fn solve_tree(
         tables: &tables,
         precision: &engine.precision,
         precision_slope: &engine.none,
+        width: engine.width,
         columns,
     };
     let active = std::array::from_fn(|lane| lane == 0);

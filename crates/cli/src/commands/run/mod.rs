@@ -7,8 +7,9 @@ use std::time::Instant;
 
 use armistice::analyze::findings::Verdict;
 use armistice::analyze::simulate::write_csv;
-use armistice::analyze::{Analysis, Audit, Findings, Options, analyze};
+use armistice::analyze::{Analysis, Audit, Findings, KEPT_LOGITS, Options, analyze};
 use armistice::scenario::Scenario;
+use armistice::solve::Settings;
 use armistice::{Control, Progress};
 use serde::Serialize;
 
@@ -105,7 +106,7 @@ fn options(arguments: &Run) -> Options {
         command.push(format!("--ranges {ranges}"));
     }
     Options {
-        settings: work::settings(&arguments.options),
+        settings: Settings { kept_logits: KEPT_LOGITS, ..work::settings(&arguments.options) },
         limits: work::limits(&arguments.options),
         audit_points: arguments.audit_points.map(|n| n as usize),
         trajectories: arguments.wars,
