@@ -539,6 +539,7 @@ mod interrupting {
     /// Starts a long run and sends it SIGINT once it is under way.
     fn interrupted(arguments: &[&str]) -> (Place, Output) {
         let place = Place::with_war();
+        place.edit("war/scenario.toml", |text| text.replace("horizon = 24 ", "horizon = 2400 "));
         let child = place.program(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         thread::sleep(Duration::from_millis(1500));
         let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
@@ -551,7 +552,7 @@ mod interrupting {
 
     #[test]
     fn a_long_solution_stops_and_says_how_to_go_on() {
-        let (_, output) = interrupted(&["solve", "war", "--belief-points", "20001", "--threads", "1"]);
+        let (_, output) = interrupted(&["solve", "war", "--belief-points", "1025", "--threads", "1"]);
         let err = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(130), "{err}");
         assert!(err.contains("stopping") && err.contains("hint:"), "{err}");
@@ -560,7 +561,7 @@ mod interrupting {
 
     #[test]
     fn an_interrupted_run_leaves_nothing_half_written() {
-        let (place, output) = interrupted(&["run", "war", "--belief-points", "20001", "--threads", "1"]);
+        let (place, output) = interrupted(&["run", "war", "--belief-points", "1025", "--threads", "1"]);
         assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
         let runs = place.path().join("runs");
         assert!(leftovers(&runs).is_empty());
