@@ -11,6 +11,7 @@ mod equilibrium;
 mod grid;
 mod settings;
 pub mod tolerance;
+pub mod tree;
 mod war;
 
 pub use assessment::Assessment;

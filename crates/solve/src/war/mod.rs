@@ -19,5 +19,6 @@ mod transpose;
 mod tree;
 
 pub use backward::solve;
+pub(crate) use lanes::Width;
 pub use stage_solver::{SolvedStage, StageSolver};
 pub use tree::solve_tree;

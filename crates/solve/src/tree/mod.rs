@@ -1,0 +1,150 @@
+//! Finite games: the agent quantal response correspondence of a tree, and what its points are worth.
+
+mod arrays;
+mod certificate;
+mod compact;
+mod dense;
+mod general;
+mod path;
+mod public;
+
+use armistice_game::FiniteGame;
+use serde::Serialize;
+
+use crate::Control;
+
+use arrays::Arrays;
+use path::{Correspondence, RawPath, follow};
+
+pub use certificate::{TreeCertificate, certify_profile};
+pub use path::{PathCounts, PathEnd, PathEvent, PathPoint, PathSettings};
+pub use public::{PublicGame, PublicNode};
+
+/// The correspondence of a finite game, followed from uniform play.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct QrePath {
+    /// The points, in the order of the path; probabilities of all actions of all information sets, in the game's order.
+    pub points: Vec<PathPoint>,
+    /// Turning points and crossings with other branches.
+    pub events: Vec<PathEvent>,
+    /// Why it ended.
+    pub end: PathEnd,
+    /// What it took.
+    pub counts: PathCounts,
+    /// Which form of the game was solved.
+    pub form: Form,
+    /// The last point, checked by other code than that which found it.
+    pub certificate: TreeCertificate,
+}
+
+/// The form of a game that was solved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// Public actions and private types: one node for what everyone has seen.
+    Public,
+    /// Information sets of any kind.
+    General,
+}
+
+/// Why a tree was not solved. Messages complete "failed to …".
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TreeError {
+    /// The tree is not sound.
+    #[error("solve the tree: {what}")]
+    Unsound {
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// Too many actions for a game without compact form.
+    #[error(
+        "solve the tree: its {actions} actions have no public form, and the general method holds at most {limit}"
+    )]
+    TooLarge {
+        /// Actions.
+        actions: usize,
+        /// Most of them.
+        limit: usize,
+    },
+    /// A setting is out of range.
+    #[error("solve the tree: {what}")]
+    Setting {
+        /// Which.
+        what: &'static str,
+    },
+}
+
+/// Most actions of a game that is solved in its general form: the Jacobian then takes 128 MB.
+pub const GENERAL_ACTIONS: usize = 4000;
+
+/// Follows the agent logit quantal response correspondence of a game from λ = 0.
+///
+/// σ(a | h) ∝ exp λ Q(h, a) at every information set h, with Q(h, a) = Σ_x μ(x | h) E[payoff | x, a] and beliefs μ by Bayes' rule. Its limit
+/// for λ → ∞ is a sequential equilibrium (McKelvey and Palfrey 1998, theorem 4); a point at finite λ is none, and
+/// [`QrePath::certificate`] says how far it is from one.
+///
+/// - cost: per point a few evaluations. One takes, in public form, of order nodes × actions × types² × all types; in general form of order
+///   actions × nodes + actions³.
+/// - errors: [`TreeError`].
+pub fn trace(
+    game: &FiniteGame,
+    settings: &PathSettings,
+    control: &Control<'_>,
+) -> Result<QrePath, TreeError> {
+    if !(settings.max_lambda > 0.0) || !(settings.residual > 0.0) || settings.max_points == 0 {
+        return Err(TreeError::Setting {
+            what: "largest λ, residual and number of points must be positive"
+        });
+    }
+    let tree = Arrays::new(game)?;
+    let scale = (0..tree.players).map(|player| tree.payoff_range(player)).fold(0.0, f64::max);
+    let (raw, place, form): (RawPath, Option<Vec<usize>>, Form) = match compact::compact(&tree) {
+        Some(found) => {
+            let mut solver = public::PublicSolver::new(&found.game);
+            (follow(&mut solver, scale, settings, control), Some(found.place), Form::Public)
+        }
+        None if tree.actions() > GENERAL_ACTIONS => {
+            return Err(TreeError::TooLarge { actions: tree.actions(), limit: GENERAL_ACTIONS });
+        }
+        None => {
+            let mut solver = general::GeneralSolver::new(&tree);
+            (follow(&mut solver, scale, settings, control), None, Form::General)
+        }
+    };
+    let spread = |y: &[f64]| -> Vec<f64> {
+        match &place {
+            None => y.to_vec(),
+            Some(place) => {
+                let mut out = vec![0.0; tree.actions()];
+                for (at, y) in place.iter().zip(y) {
+                    out[*at] = *y;
+                }
+                out
+            }
+        }
+    };
+    let (lambda, last) = raw.points.last().map_or((0.0, Vec::new()), |p| (p.lambda, spread(&p.y)));
+    let certificate = certificate::certify(&tree, &last, Some(lambda));
+    let points = raw
+        .points
+        .iter()
+        .map(|point| PathPoint {
+            lambda: point.lambda,
+            profile: spread(&point.y).iter().map(|y| y.exp()).collect(),
+            residual: point.residual,
+        })
+        .collect();
+    Ok(QrePath { points, events: raw.events, end: raw.end, counts: raw.counts, form, certificate })
+}
+
+/// Number of unknowns and form of a game, without solving it.
+///
+/// - errors: [`TreeError::Unsound`].
+pub fn form_of(game: &FiniteGame) -> Result<(Form, usize), TreeError> {
+    let tree = Arrays::new(game)?;
+    Ok(match compact::compact(&tree) {
+        Some(found) => (Form::Public, public::PublicSolver::new(&found.game).unknowns()),
+        None => (Form::General, tree.actions()),
+    })
+}

@@ -1,0 +1,422 @@
+//! The agent quantal response correspondence, followed from λ = 0.
+//!
+//! Natural steps of λ with a second-order predictor and Newton correctors as long as the branch moves forward in λ; around turning points
+//! pseudo-arclength steps (Keller 1977; for quantal response Turocy 2005, 2010). The sign of the determinant of the Jacobian is watched:
+//! where it changes although λ goes on in the same direction, another branch crosses.
+
+use serde::Serialize;
+
+use crate::Control;
+
+/// A game as the path sees it: unknowns are the logarithms of choice probabilities.
+pub(crate) trait Correspondence {
+    /// Number of unknowns.
+    fn unknowns(&self) -> usize;
+    /// Uniform play.
+    fn uniform(&self) -> Vec<f64>;
+    /// Evaluates at `y` and λ; with `models`, Newton step and tangent are ready afterwards. Returns max |played − best|.
+    fn evaluate(&mut self, y: &[f64], lambda: f64, models: bool) -> f64;
+    /// Makes probabilities sum to 1.
+    fn normalize(&self, y: &mut [f64]);
+    /// Newton step at fixed λ.
+    fn step(&self) -> &[f64];
+    /// dy/dλ along the branch, as far as the linear model goes.
+    fn tangent(&self) -> &[f64];
+    /// max |λQ − ln Σ exp λQ − y| of the last evaluation: the residual in logarithms, which sees vanishing probabilities too.
+    fn gap(&self) -> f64;
+    /// Choice probabilities of the last evaluation.
+    fn played(&self) -> &[f64];
+    /// Sign of the determinant of the Jacobian.
+    fn sign(&self) -> f64;
+}
+
+/// How far and how finely to follow the correspondence.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PathSettings {
+    /// Stop at this λ.
+    pub max_lambda: f64,
+    /// Largest residual |played − best| of a point of the path; where λ is so large that round-off alone makes more, what round-off makes.
+    pub residual: f64,
+    /// Most points.
+    pub max_points: usize,
+    /// Points wanted at exactly these λ, in ascending order, besides those the step control chooses.
+    pub at: Vec<f64>,
+    /// Stop early when no probability has changed by more than this while λ grew tenfold.
+    pub settled: f64,
+}
+
+impl Default for PathSettings {
+    fn default() -> Self {
+        Self { max_lambda: 1e6, residual: 1e-10, max_points: 5000, at: Vec::new(), settled: 0.0 }
+    }
+}
+
+/// A point of the correspondence.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PathPoint {
+    /// Precision.
+    pub lambda: f64,
+    /// Choice probabilities, by action of the game.
+    pub profile: Vec<f64>,
+    /// max |played − best response at λ|.
+    pub residual: f64,
+}
+
+/// Something the path met.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum PathEvent {
+    /// The branch turned back in λ, or forward again, near here.
+    Turning {
+        /// Where.
+        lambda: f64,
+    },
+    /// Another branch crosses between these: the Jacobian's determinant changed its sign, the direction in λ did not.
+    Bifurcation {
+        /// Last λ before.
+        from: f64,
+        /// First λ after.
+        to: f64,
+    },
+}
+
+/// Why the path ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PathEnd {
+    /// The λ asked for was reached.
+    Reached,
+    /// Nothing moved any more.
+    Settled,
+    /// Steps became too small.
+    Stalled,
+    /// The number of points was used up.
+    Points,
+    /// Stopped on request.
+    Cancelled,
+}
+
+/// What following the correspondence took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PathCounts {
+    /// Points accepted.
+    pub points: u64,
+    /// Evaluations with Newton step and tangent.
+    pub evaluations: u64,
+    /// Evaluations of the residual alone.
+    pub checks: u64,
+}
+
+/// A point while the path is followed: logarithms of probabilities.
+#[derive(Clone, Debug)]
+pub(crate) struct Raw {
+    pub(crate) lambda: f64,
+    pub(crate) y: Vec<f64>,
+    pub(crate) residual: f64,
+}
+
+/// The path with logarithms of probabilities.
+#[derive(Debug)]
+pub(crate) struct RawPath {
+    pub(crate) points: Vec<Raw>,
+    pub(crate) events: Vec<PathEvent>,
+    pub(crate) end: PathEnd,
+    pub(crate) counts: PathCounts,
+}
+
+/// Corrector evaluations before a step is halved.
+const CORRECTIONS: usize = 8;
+/// First step in λ, per unit of the largest payoff difference.
+const FIRST: f64 = 0.1;
+/// Step control aims at this residual of the predictor: Newton squares it twice to far below any tolerance.
+const AIM: f64 = 0.02;
+/// Largest factor between steps, and between λ + `FIRST` and the next.
+const GROWTH: f64 = 3.0;
+const REACH: f64 = 10.0;
+/// Natural steps shorter than this share of λ mean a turning point.
+const SMALLEST: f64 = 1e-4;
+/// Arclength steps shorter than this are a stall.
+const STALL: f64 = 1e-9;
+/// Units in the last place of a payoff by which choices may be off.
+const ROUND_OFF: f64 = 64.0;
+/// Steps around a turning point after which natural steps are tried again.
+const AROUND: usize = 4;
+
+pub(crate) fn follow<C: Correspondence>(
+    game: &mut C,
+    scale: f64,
+    settings: &PathSettings,
+    control: &Control<'_>,
+) -> RawPath {
+    let mut tracer = Tracer {
+        unit: if scale > 0.0 { 1.0 / scale } else { 1.0 },
+        path: RawPath {
+            points: Vec::new(),
+            events: Vec::new(),
+            end: PathEnd::Points,
+            counts: PathCounts::default(),
+        },
+        game,
+        settings,
+    };
+    tracer.path.end = tracer.run(control);
+    tracer.path.counts.points = tracer.path.points.len() as u64;
+    tracer.path
+}
+
+struct Tracer<'a, C> {
+    game: &'a mut C,
+    settings: &'a PathSettings,
+    /// λ that makes the largest payoff difference 1.
+    unit: f64,
+    path: RawPath,
+}
+
+/// Where the path stands.
+struct Here {
+    y: Vec<f64>,
+    lambda: f64,
+    tangent: Vec<f64>,
+    sign: f64,
+    residual: f64,
+}
+
+impl<C: Correspondence> Tracer<'_, C> {
+    fn run(&mut self, control: &Control<'_>) -> PathEnd {
+        let y = self.game.uniform();
+        let mut here = self.arrive(y, 0.0);
+        self.keep(&here);
+        let mut before: Option<Here> = None;
+        let mut step = FIRST * self.unit;
+        let mut wanted = self.settings.at.iter().copied().filter(|at| *at > 0.0).peekable();
+        while self.path.points.len() < self.settings.max_points {
+            if control.cancel.is_canceled() {
+                return PathEnd::Cancelled;
+            }
+            control.report("following the branch", self.path.points.len() as u64, None);
+            let mut next = (here.lambda + step).min(self.settings.max_lambda);
+            if let Some(at) = wanted.peek() {
+                next = next.min(*at);
+            }
+            match self.forward(&here, before.as_ref(), next) {
+                Some((found, seen)) => {
+                    // The predictor's error is of third order where there is a point before, else of second.
+                    let order = if before.is_some() { 1.0 / 3.0 } else { 0.5 };
+                    let factor = (AIM / seen.max(1e-12)).powf(order).clamp(0.3, GROWTH);
+                    step = ((next - here.lambda) * factor).min(REACH * (next + FIRST * self.unit));
+                    if wanted.peek().is_some_and(|at| *at <= next) {
+                        wanted.next();
+                    }
+                    if found.sign != here.sign {
+                        self.path.events.push(PathEvent::Bifurcation { from: here.lambda, to: found.lambda });
+                    }
+                    before = Some(std::mem::replace(&mut here, found));
+                    self.keep(&here);
+                    if here.lambda >= self.settings.max_lambda {
+                        return PathEnd::Reached;
+                    }
+                    if self.settled(&here) {
+                        return PathEnd::Settled;
+                    }
+                }
+                None => {
+                    step = (next - here.lambda) / 4.0;
+                    if step < SMALLEST * (here.lambda + FIRST * self.unit) {
+                        match self.around(here, control) {
+                            Ok(found) => here = found,
+                            Err(end) => return end,
+                        }
+                        before = None;
+                        step = 10.0 * SMALLEST * (here.lambda + FIRST * self.unit);
+                        while wanted.peek().is_some_and(|at| *at <= here.lambda) {
+                            wanted.next();
+                        }
+                    }
+                }
+            }
+        }
+        PathEnd::Points
+    }
+
+    /// The residual that can be asked for: payoffs are known to a few units in the last place, and λ multiplies what they are off by.
+    fn tolerance(&self, lambda: f64) -> f64 {
+        self.settings.residual.max(ROUND_OFF * f64::EPSILON * lambda / self.unit)
+    }
+
+    /// The same for logarithms: vanishing probabilities matter through the beliefs they leave behind.
+    fn loose(&self, lambda: f64) -> f64 {
+        self.tolerance(lambda).max(1e-8) * 10.0
+    }
+
+    fn evaluate(&mut self, y: &[f64], lambda: f64) -> f64 {
+        self.path.counts.evaluations += 1;
+        self.game.evaluate(y, lambda, true)
+    }
+
+    /// The state at a point that is on the branch.
+    fn arrive(&mut self, mut y: Vec<f64>, lambda: f64) -> Here {
+        self.game.normalize(&mut y);
+        let residual = self.evaluate(&y, lambda);
+        Here { lambda, tangent: self.game.tangent().to_vec(), sign: self.game.sign(), residual, y }
+    }
+
+    fn keep(&mut self, here: &Here) {
+        self.path.points.push(Raw { lambda: here.lambda, y: here.y.clone(), residual: here.residual });
+    }
+
+    /// Whether probabilities have stayed the same since λ was a tenth.
+    fn settled(&self, here: &Here) -> bool {
+        if self.settings.settled <= 0.0 || here.lambda < self.unit {
+            return false;
+        }
+        let old = self.path.points.iter().rev().find(|point| point.lambda <= here.lambda / 10.0);
+        old.is_some_and(|old| {
+            old.lambda > 0.0
+                && old.y.iter().zip(&here.y).all(|(a, b)| (a.exp() - b.exp()).abs() <= self.settings.settled)
+        })
+    }
+
+    /// A natural step: the point at `lambda`, and the residual of its prediction.
+    fn forward(&mut self, here: &Here, before: Option<&Here>, lambda: f64) -> Option<(Here, f64)> {
+        let change = lambda - here.lambda;
+        let mut y: Vec<f64> = match before {
+            // y(λ + h) = y + h t + h² (t − t₋) / (2 (λ − λ₋)).
+            Some(before) if here.lambda > before.lambda => {
+                let curve = 0.5 * change * change / (here.lambda - before.lambda);
+                let rows = here.y.iter().zip(&here.tangent).zip(&before.tangent);
+                rows.map(|((y, t), old)| y + change * t + curve * (t - old)).collect()
+            }
+            _ => here.y.iter().zip(&here.tangent).map(|(y, t)| y + change * t).collect(),
+        };
+        self.game.normalize(&mut y);
+        let mut first = None;
+        let mut last = f64::INFINITY;
+        for _ in 0..CORRECTIONS {
+            let residual = self.evaluate(&y, lambda);
+            let gap = self.game.gap();
+            let seen = *first.get_or_insert(residual.max(0.02 * gap));
+            if residual <= self.tolerance(lambda) && gap <= self.loose(lambda) {
+                let tangent = self.game.tangent().to_vec();
+                return Some((Here { lambda, tangent, sign: self.game.sign(), residual, y }, seen));
+            }
+            // A prediction from which Newton would not converge for certain, or does not.
+            if !(residual < 0.5) || !(residual < 2.0 * last) {
+                return None;
+            }
+            last = residual;
+            for (y, d) in y.iter_mut().zip(self.game.step()) {
+                *y += d;
+            }
+            if y.iter().any(|y| !y.is_finite()) {
+                return None;
+            }
+            self.game.normalize(&mut y);
+        }
+        None
+    }
+
+    /// Σ σ a b per unknown: what probabilities do counts, what vanishing logits do does not.
+    fn inner(&self, played: &[f64], a: &[f64], b: &[f64]) -> f64 {
+        played.iter().zip(a).zip(b).map(|((p, a), b)| p * a * b).sum()
+    }
+
+    /// Pseudo-arclength steps from a point at which natural steps fail, until λ has moved forward for a while.
+    fn around(&mut self, here: Here, control: &Control<'_>) -> Result<Here, PathEnd> {
+        let unit = here.lambda + FIRST * self.unit;
+        let start = here.lambda;
+        let mut here = here;
+        let mut previous: Option<(Vec<f64>, f64)> = None;
+        let mut reach = 10.0 * SMALLEST;
+        let mut forward = 0;
+        let mut direction_before = 1.0f64;
+        while self.path.points.len() < self.settings.max_points {
+            if control.cancel.is_canceled() {
+                return Err(PathEnd::Cancelled);
+            }
+            // λ is measured in units of where the turn began.
+            self.evaluate(&here.y, here.lambda);
+            let played = self.game.played().to_vec();
+            let tangent: Vec<f64> = self.game.tangent().iter().map(|t| t * unit).collect();
+            let norm = (self.inner(&played, &tangent, &tangent) + 1.0).sqrt();
+            let (mut d, mut along): (Vec<f64>, f64) =
+                (tangent.iter().map(|t| t / norm).collect(), 1.0 / norm);
+            if let Some((old, a)) = &previous
+                && self.inner(&played, old, &d) + a * along < 0.0
+            {
+                d.iter_mut().for_each(|x| *x = -*x);
+                along = -along;
+            }
+            let sign = self.game.sign();
+            if along.signum() != direction_before {
+                self.path.events.push(PathEvent::Turning { lambda: here.lambda });
+            } else if sign != here.sign {
+                self.path.events.push(PathEvent::Bifurcation { from: here.lambda, to: here.lambda });
+            }
+            direction_before = along.signum();
+            here.sign = sign;
+            let found = loop {
+                if reach < STALL {
+                    return Err(PathEnd::Stalled);
+                }
+                if let Some(found) = self.arc(&here, &d, along, reach, unit) {
+                    break found;
+                }
+                reach *= 0.25;
+            };
+            let (next, corrections) = found;
+            if corrections <= 3 {
+                reach *= 1.8;
+            } else if corrections > 5 {
+                reach *= 0.7;
+            }
+            forward = if next.lambda > here.lambda { forward + 1 } else { 0 };
+            previous = Some((d, along));
+            let clear = next.lambda > start * (1.0 + 20.0 * SMALLEST) || along > 0.2;
+            here = Here { sign: here.sign, ..next };
+            self.keep(&here);
+            if here.lambda >= self.settings.max_lambda {
+                return Err(PathEnd::Reached);
+            }
+            if forward >= AROUND && clear {
+                let here = self.arrive(here.y, here.lambda);
+                return Ok(here);
+            }
+        }
+        Err(PathEnd::Points)
+    }
+
+    /// One arclength step; the point reached and the corrections it took.
+    fn arc(&mut self, here: &Here, d: &[f64], along: f64, reach: f64, unit: f64) -> Option<(Here, usize)> {
+        let mut y: Vec<f64> = here.y.iter().zip(d).map(|(y, d)| y + reach * d).collect();
+        let mut lambda = (here.lambda + reach * along * unit).max(0.0);
+        self.game.normalize(&mut y);
+        for corrections in 0..CORRECTIONS {
+            let residual = self.evaluate(&y, lambda);
+            if residual <= self.tolerance(lambda).max(1e-9) && self.game.gap() <= self.loose(lambda) {
+                return Some((
+                    Here { lambda, tangent: Vec::new(), sign: here.sign, residual, y },
+                    corrections,
+                ));
+            }
+            if !(residual < 0.5) {
+                return None;
+            }
+            let played = self.game.played().to_vec();
+            let (step, tangent) = (self.game.step(), self.game.tangent());
+            let divisor = unit * self.inner(&played, tangent, d) + along;
+            if divisor.abs() < 1e-12 {
+                return None;
+            }
+            let ds = -self.inner(&played, step, d) / divisor;
+            for (y, (s, t)) in y.iter_mut().zip(step.iter().zip(tangent)) {
+                *y += s + t * unit * ds;
+            }
+            lambda += ds * unit;
+            if !lambda.is_finite() || lambda < 0.0 || y.iter().any(|y| !y.is_finite()) {
+                return None;
+            }
+            self.game.normalize(&mut y);
+        }
+        None
+    }
+}
