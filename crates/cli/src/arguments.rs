@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::exit;
 
@@ -58,9 +59,9 @@ pub enum Color {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Check a scenario: every problem in one run, and what it will cost to solve.
+    /// Check a scenario or a finite game: every problem in one run, and what it will cost to solve.
     Check(Check),
-    /// Solve it: what the players do, what others believe, and a certificate.
+    /// Solve a scenario or a finite game: what the players do, what others believe, and a certificate.
     Solve(Solve),
     /// Simulate wars from the solution, one row per war and period.
     Simulate(Simulate),
@@ -70,6 +71,8 @@ pub enum Verb {
     Report(Report),
     /// Write a folder with a commented scenario that runs.
     New(New),
+    /// Write a finite game again: in canonical form, or a table as a tree.
+    Convert(Convert),
     /// Print the JSON Schema of scenario files, for editors.
     Schema,
     /// Explain a diagnostic, such as A0107; without a code, list them all.
@@ -84,7 +87,7 @@ pub enum Verb {
 /// Arguments of `check`.
 #[derive(Args, Debug)]
 pub struct Check {
-    /// Folder of the scenario, or its scenario.toml.
+    /// Folder of the scenario, or its scenario.toml; or a finite game, GAME.efg or GAME.nfg.
     #[arg(value_name = "SCENARIO", value_hint = ValueHint::AnyPath)]
     pub scenario: PathBuf,
     /// Fail (exit code 5) on warnings too.
@@ -137,6 +140,18 @@ pub struct SolveOptions {
     pub max_nodes: Option<u64>,
 }
 
+impl SolveOptions {
+    /// Nothing asked for.
+    pub const NONE: Self = Self {
+        belief_points: None,
+        selection: Selection::Principal,
+        threads: None,
+        max_values: None,
+        max_states: None,
+        max_nodes: None,
+    };
+}
+
 /// Which equilibrium is sought where a period has several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Selection {
@@ -153,28 +168,75 @@ pub enum Selection {
 /// Arguments of `solve`.
 #[derive(Args, Debug)]
 pub struct Solve {
-    /// Folder of the scenario, or its scenario.toml.
+    /// Folder of the scenario, or its scenario.toml; or a finite game, GAME.efg or GAME.nfg.
     #[arg(value_name = "SCENARIO", value_hint = ValueHint::AnyPath)]
     pub scenario: PathBuf,
     /// Period at which to show strategies; 0 is the first.
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Where to look")]
     pub period: u32,
-    /// State at which to show strategies, as far as it differs from the start; may be given several times.
-    #[arg(long, value_name = "VARIABLE=VALUE", value_parser = assignment, help_heading = "Where to look", allow_hyphen_values = true)]
-    pub at: Vec<(String, String)>,
+    /// State at which to show strategies, as far as it differs from the start; may be given several times. For a
+    /// finite game: the λ at which to show strategies besides the last, such as 1,2.5,10.
+    #[arg(long, value_name = "VARIABLE=VALUE", value_parser = At::read, help_heading = "Where to look", allow_hyphen_values = true)]
+    pub at: Vec<At>,
     /// Public belief at which to show strategies, as far as it differs from the prior; the player's other types
     /// keep their proportions. May be given several times.
     #[arg(long, value_name = "PLAYER.TYPE=PROBABILITY", value_parser = assignment, help_heading = "Where to look")]
     pub belief: Vec<(String, String)>,
-    /// Show every node of the period, not only those on the likeliest path.
+    /// Show every node of the period, not only those on the likeliest path; of a finite game, every information set
+    /// and action.
     #[arg(long, help_heading = "Where to look")]
     pub all: bool,
+    /// What is done with a finite game.
+    #[command(flatten)]
+    pub finite: FiniteOptions,
     /// What differs from the scenario as written.
     #[command(flatten)]
     pub change: ChangeOptions,
     /// How the game is solved.
     #[command(flatten)]
     pub options: SolveOptions,
+}
+
+/// What is done with a finite game.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Finite games only (GAME.efg, GAME.nfg)")]
+pub struct FiniteOptions {
+    /// Follow the branch of quantal response equilibria up to this λ [default: 1e6].
+    #[arg(long, value_name = "LAMBDA", value_parser = positive)]
+    pub max_lambda: Option<f64>,
+    /// Write the whole branch as comma-separated values: λ, residual, and the probability of every action.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub path: Option<PathBuf>,
+    /// Draw the branch: the probabilities of actions against λ, as SVG.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub plot: Option<PathBuf>,
+    /// Put the whole branch into the document of `--json`.
+    #[arg(long)]
+    pub with_path: bool,
+}
+
+/// Where to show strategies.
+#[derive(Clone, Debug, PartialEq)]
+pub enum At {
+    /// A variable of the public state of a scenario, and its value.
+    State(String, String),
+    /// Precisions at which a finite game is played.
+    Lambdas(Vec<f64>),
+}
+
+impl At {
+    /// Reads `name=value`, or numbers with commas between them.
+    fn read(text: &str) -> Result<Self, String> {
+        if text.contains('=') {
+            return assignment(text).map(|(name, value)| Self::State(name, value));
+        }
+        let number = |part: &str| part.trim().parse::<f64>().ok().filter(|x| x.is_finite() && *x >= 0.0);
+        text.split(',').map(number).collect::<Option<_>>().map(Self::Lambdas).ok_or_else(|| {
+            "expected a variable, an equals sign and a value, such as front=2; or, for a finite game, numbers of at \
+             least 0, such as 1,2.5,10"
+                .to_owned()
+        })
+    }
 }
 
 /// Arguments of `simulate`.
@@ -272,6 +334,26 @@ pub struct New {
     pub list: bool,
 }
 
+/// Arguments of `convert`.
+#[derive(Args, Debug)]
+pub struct Convert {
+    /// The game to read: GAME.efg, GAME.nfg, or the folder of a scenario.
+    #[arg(value_name = "IN", value_hint = ValueHint::AnyPath)]
+    pub from: PathBuf,
+    /// The file to write, whose ending says in which format; tables and scenarios can become trees, but not the other way round.
+    #[arg(value_name = "OUT", value_hint = ValueHint::FilePath)]
+    pub to: PathBuf,
+    /// Scenarios: how many periods to unfold; the tree grows exponentially with them.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub periods: Option<u32>,
+    /// Scenarios: refuse to write a tree with more nodes than this.
+    #[arg(long, value_name = "N", default_value_t = 2_000_000)]
+    pub max_nodes: usize,
+    /// Overwrite a file that exists already.
+    #[arg(long)]
+    pub force: bool,
+}
+
 /// Arguments of `explain`.
 #[derive(Args, Debug)]
 pub struct Explain {
@@ -312,6 +394,17 @@ pub struct Man {
     pub markdown: bool,
 }
 
+/// The options of the verb that were typed, by their long names.
+pub fn given(matches: &ArgMatches) -> Vec<String> {
+    let command = Arguments::command();
+    let Some((verb, own)) = matches.subcommand() else { return Vec::new() };
+    let Some(verb) = command.find_subcommand(verb) else { return Vec::new() };
+    let typed = |argument: &&clap::Arg| {
+        own.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine)
+    };
+    verb.get_arguments().filter(typed).filter_map(|a| a.get_long().map(str::to_owned)).collect()
+}
+
 /// Reads `name=value`.
 fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
@@ -332,8 +425,6 @@ fn positive(text: &str) -> Result<f64, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
@@ -346,5 +437,14 @@ mod tests {
         assert_eq!(assignment("a = 1"), Ok(("a".to_owned(), "1".to_owned())));
         assert!(assignment("a=").is_err());
         assert!(assignment("a").is_err());
+    }
+
+    #[test]
+    fn places_are_states_or_precisions() {
+        assert_eq!(At::read("front = 2"), Ok(At::State("front".to_owned(), "2".to_owned())));
+        assert_eq!(At::read("1, 2.5,1e3"), Ok(At::Lambdas(vec![1.0, 2.5, 1000.0])));
+        for wrong in ["", "1,,2", "-1", "inf", "nan", "front"] {
+            assert!(At::read(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -4,7 +4,7 @@
 pub const DONE: u8 = 0;
 /// A bug in armistice: it should never happen, and a report of it is welcome.
 pub const BUG: u8 = 1;
-/// The command line or the scenario is not valid; nothing was computed.
+/// The command line, the scenario or the game is not valid; nothing was computed.
 pub const INVALID: u8 = 2;
 /// The result was written, but the solution is not certified.
 pub const NOT_CERTIFIED: u8 = 4;
@@ -21,7 +21,7 @@ pub const INTERRUPTED: u8 = 130;
 pub const ALL: &[(u8, &str)] = &[
     (DONE, "done"),
     (BUG, "a bug in armistice"),
-    (INVALID, "the command line or the scenario is not valid"),
+    (INVALID, "the command line, the scenario or the game is not valid"),
     (NOT_CERTIFIED, "the result was written, but the solution is not certified"),
     (CHECK_FAILED, "a check that was asked for failed (--require, --deny-warnings)"),
     (IO, "a file could not be read or written"),

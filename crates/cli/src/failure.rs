@@ -15,12 +15,19 @@ pub enum Failure {
         /// What would be right.
         hint: Option<String>,
     },
-    /// The scenario has errors; its diagnostics were shown.
+    /// The scenario or the game has errors; its diagnostics were shown.
     Scenario,
     /// Solved, written, but not certified.
     NotCertified {
         /// In words.
         status: String,
+    },
+    /// A finite game was followed and the result written, but its last point is not verified as an equilibrium.
+    NotEquilibrium {
+        /// Why not.
+        why: String,
+        /// What can be done about it, or how else the point can be used.
+        hint: String,
     },
     /// A check that was asked for failed.
     Check {
@@ -70,7 +77,7 @@ impl Failure {
     pub fn code(&self) -> u8 {
         match self {
             Self::Usage { .. } | Self::Scenario => exit::INVALID,
-            Self::NotCertified { .. } => exit::NOT_CERTIFIED,
+            Self::NotCertified { .. } | Self::NotEquilibrium { .. } => exit::NOT_CERTIFIED,
             Self::Check { .. } => exit::CHECK_FAILED,
             Self::Io { .. } => exit::IO,
             Self::TryAgain { .. } => exit::TRY_AGAIN,
@@ -82,7 +89,10 @@ impl Failure {
 
     /// Whether the command already wrote its document to standard output.
     pub fn wrote_document(&self) -> bool {
-        matches!(self, Self::Scenario | Self::NotCertified { .. } | Self::Check { .. })
+        matches!(
+            self,
+            Self::Scenario | Self::NotCertified { .. } | Self::NotEquilibrium { .. } | Self::Check { .. }
+        )
     }
 
     /// What happened, in one line, and what to do about it, if anything is known.
@@ -93,6 +103,9 @@ impl Failure {
                 format!("the solution is not certified: {status}"),
                 Some("the result was written; `armistice solve` shows where it did not converge".to_owned()),
             ),
+            Self::NotEquilibrium { why, hint } => {
+                (format!("the last point is not verified as an equilibrium: {why}"), Some(hint.clone()))
+            }
             Self::Check { what } => (what.clone(), None),
             Self::Io { doing, path, why } => (format!("cannot {doing} {}: {why}", path.display()), None),
             Self::TryAgain { what } => (what.clone(), Some("try again, or with fewer --threads".to_owned())),

@@ -7,6 +7,7 @@ mod commands;
 mod diagnostics;
 mod exit;
 mod failure;
+mod game_file;
 mod interrupt;
 mod names;
 mod progress;
@@ -18,7 +19,7 @@ mod work;
 use std::panic;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::arguments::{Arguments, Color, Verb};
 use crate::failure::Failure;
@@ -35,8 +36,8 @@ fn main() -> ExitCode {
 
 /// Everything from the arguments to the exit code.
 fn program() -> u8 {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
+    let (arguments, given) = match parse() {
+        Ok(parsed) => parsed,
         Err(message) => {
             // Help and version are results and go to standard output; clap knows which is which.
             let code = if message.use_stderr() { exit::INVALID } else { exit::DONE };
@@ -44,7 +45,7 @@ fn program() -> u8 {
         }
     };
     choose_color(arguments.common.color);
-    let session = Session::new(&arguments.common, interrupt::install());
+    let session = Session::new(&arguments.common, given, interrupt::install());
     match run(&session, &arguments) {
         Ok(()) => exit::DONE,
         Err(failure) => {
@@ -52,6 +53,14 @@ fn program() -> u8 {
             failure.code()
         }
     }
+}
+
+/// The arguments, and which options of the verb were typed.
+fn parse() -> Result<(Arguments, Vec<String>), clap::Error> {
+    let mut matches = Arguments::command().try_get_matches()?;
+    let given = arguments::given(&matches);
+    let arguments = Arguments::from_arg_matches_mut(&mut matches);
+    Ok((arguments.map_err(|error| error.format(&mut Arguments::command()))?, given))
 }
 
 fn run(session: &Session, arguments: &Arguments) -> Result<(), Failure> {
@@ -62,6 +71,7 @@ fn run(session: &Session, arguments: &Arguments) -> Result<(), Failure> {
         Verb::Run(arguments) => commands::run::run(session, arguments),
         Verb::Report(arguments) => commands::report::run(session, arguments),
         Verb::New(arguments) => commands::new::run(session, arguments),
+        Verb::Convert(arguments) => commands::convert::run(session, arguments),
         Verb::Schema => commands::schema::run(session),
         Verb::Explain(arguments) => commands::explain::run(session, arguments),
         Verb::Completions(arguments) => commands::completions::run(session, arguments),

@@ -30,6 +30,8 @@ pub struct Session {
     pub quiet: bool,
     /// How diagnostics are drawn.
     pub look: Look,
+    /// The options of the verb that were typed, by their long names.
+    pub given: Vec<String>,
     /// Canceled by Ctrl-C.
     pub cancel: CancelToken,
 }
@@ -45,8 +47,8 @@ struct Document<'a, T: Serialize> {
 
 impl Session {
     /// The session of a command line.
-    pub fn new(common: &Common, cancel: CancelToken) -> Self {
-        Self { json: common.json, quiet: common.quiet, look: Look::choose(common.color), cancel }
+    pub fn new(common: &Common, given: Vec<String>, cancel: CancelToken) -> Self {
+        Self { json: common.json, quiet: common.quiet, look: Look::choose(common.color), given, cancel }
     }
 
     /// Writes text to standard output.

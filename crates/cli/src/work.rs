@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::arguments::{self, SolveOptions};
 use crate::diagnostics;
 use crate::failure::Failure;
+use crate::game_file::Format;
 use crate::progress::ProgressLine;
 use crate::session::Session;
 use crate::text::plural;
@@ -25,6 +26,14 @@ pub struct Opened {
 
 /// The scenario file that a path means: the file itself, or `scenario.toml` in a folder.
 pub fn scenario_file(path: &Path) -> Result<PathBuf, Failure> {
+    if Format::of(path).is_some() {
+        return Err(Failure::Usage {
+            what: format!("{} is a finite game, and this verb takes a scenario", path.display()),
+            hint: Some(
+                "`armistice check`, `armistice solve` and `armistice convert` take finite games".to_owned(),
+            ),
+        });
+    }
     if path.is_dir() {
         let file = path.join("scenario.toml");
         if file.is_file() {

@@ -237,6 +237,29 @@ fn the_tutorial_works() {
     assert!(commands >= 8, "only {commands} commands in the tutorial");
 }
 
+/// Runs the commands of the chapter on finite games, on the game that it writes out and on that game with two mistakes.
+#[test]
+fn the_chapter_on_finite_games_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(root().join("docs/src/finite-games.md")).unwrap();
+    let game = text.split("```efg\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let broken = game.replacen("\"weak\" 2/3", "\"weak\" 1/3", 1).replacen("{ 0, 0 }", "{ 0 }", 1);
+    fs::write(folder.path().join("demand.efg"), game).unwrap();
+    fs::write(folder.path().join("broken.efg"), broken).unwrap();
+    let mut commands = 0;
+    for block in text.split("```console\n").skip(1) {
+        let mut lines = block.split("```").next().unwrap().lines().map(str::to_owned);
+        let command = lines.next().unwrap();
+        let words = words(command.strip_prefix("$ ").unwrap());
+        let output = Command::new(PROGRAM).args(&words[1..]).current_dir(folder.path()).output().unwrap();
+        let expected = if command.contains("broken") { 2 } else { 0 };
+        assert_eq!(output.status.code(), Some(expected), "{command}: {output:?}");
+        check(&output, &command, &lines.collect::<Vec<_>>());
+        commands += 1;
+    }
+    assert_eq!(commands, 4);
+}
+
 /// Applies an edit of the tutorial: `# file:` names the file, `# was:` the line that is replaced by the rest.
 fn apply(folder: &Path, block: &[&str]) {
     let Some(name) = block.first().and_then(|l| l.strip_prefix("# file: ")) else { return };

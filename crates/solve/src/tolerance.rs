@@ -15,3 +15,21 @@ pub const MAX_PRECISION: f64 = 1e4;
 /// Payoffs of two stage equilibria that differ by no more than this are one and the same, in payoff units: far above what a
 /// residual of [`RESIDUAL`] can cause, far below what anybody would call another equilibrium.
 pub const SAME_EQUILIBRIUM: f64 = 1e-6;
+
+/// Lemke's path: smallest rate of change that counts as one, in payoffs or probability per unit of weight, payoffs in units of their
+/// range and of the odds of the set. Far above the round-off of sums over a tree, far below differences that anybody writes down.
+pub const PIVOT: f64 = 1e-11;
+
+/// Lemke's path: what is nearer to zero than this is zero, in the same units. Far above round-off; too large a value would cost no
+/// accuracy, because the last point is computed afresh from the sets of sequences alone.
+pub const TIE: f64 = 1e-11;
+
+/// Lemke's path: weight of a sequence below which it is not played, in probability.
+pub const UNREACHED: f64 = 1e-12;
+
+/// Largest spread of the sum of payoffs in a game of constant sum, as a share of the larger payoff range: what round-off makes of it.
+pub const CONSTANT_SUM: f64 = 1e-12;
+
+/// Backward induction: values that differ by no more than this share of a player's payoff range are tied. Expected values
+/// over chance that are equal on paper differ by round-off, which is less.
+pub const TIED_VALUES: f64 = 1e-12;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::arguments::Check;
 use crate::diagnostics;
 use crate::failure::Failure;
+use crate::game_file::Format;
 use crate::session::{GOOD, HEADING, Session, styled};
 use crate::text::{Table, count, plural};
 use crate::work;
@@ -48,6 +49,9 @@ struct Sizes {
 
 /// Checks and reports.
 pub fn run(session: &Session, arguments: &Check) -> Result<(), Failure> {
+    if let Some(format) = Format::of(&arguments.scenario) {
+        return super::finite::check(session, &arguments.scenario, format);
+    }
     let Loaded { source, scenario, mut diagnostics, .. } =
         work::load(&arguments.scenario, &Limits::default())?;
     let Some(scenario) = scenario.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) else {

@@ -2,7 +2,9 @@
 
 pub mod check;
 pub mod completions;
+pub mod convert;
 pub mod explain;
+pub mod finite;
 pub mod man;
 pub mod new;
 pub mod report;

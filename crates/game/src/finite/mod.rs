@@ -9,6 +9,7 @@
 //! wrong is reported with its place, all problems together as far as the structure can be followed.
 
 mod efg;
+mod from_war;
 mod nfg;
 mod number;
 mod problem;

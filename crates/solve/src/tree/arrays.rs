@@ -4,6 +4,9 @@ use armistice_game::{FiniteGame, FiniteKind};
 
 use super::TreeError;
 
+/// Largest payoff in size: differences and squares of such are finite.
+const LARGEST: f64 = 1e100;
+
 /// Who moves at a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
@@ -82,9 +85,9 @@ impl Arrays {
             }
             if let Some(outcome) = node.outcome {
                 let payoffs = &game.outcomes.get(outcome as usize).ok_or_else(unsound)?.payoffs;
-                if payoffs.len() != players || payoffs.iter().any(|p| !p.value.is_finite()) {
+                if payoffs.len() != players || payoffs.iter().any(|p| !(p.value.abs() <= LARGEST)) {
                     return Err(TreeError::Unsound {
-                        what: "an outcome has not one finite payoff for each player",
+                        what: "an outcome has not one payoff below 1e100 for each player",
                     });
                 }
                 for (to, from) in out.collected[index * players..].iter_mut().zip(payoffs) {

@@ -51,11 +51,11 @@ pub(crate) fn certify(tree: &Arrays, logs: &[f64], lambda: Option<f64>) -> TreeC
     let payoffs: Vec<f64> = (0..tree.players).map(|player| check.expected(player)[0]).collect();
     let mut perfect_recall = true;
     let mut regret = Vec::with_capacity(tree.players);
-    for player in 0..tree.players {
+    for (player, payoff) in payoffs.iter().enumerate() {
         let (best, recall) = check.best_response(player);
         perfect_recall &= recall;
         // Round-off can leave the best response a hair below what is played.
-        regret.push((best - payoffs[player]).max(0.0));
+        regret.push((best - payoff).max(0.0));
     }
     let (agent_regret, residual) = check.agents(logs, lambda);
     let ranges = regret.iter().enumerate().map(|(player, r)| {

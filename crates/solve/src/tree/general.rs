@@ -185,10 +185,10 @@ impl<'a> GeneralSolver<'a> {
                 for (at, child) in own.clone().zip(tree.children(*node)) {
                     let of = child * players + tree.owner[set];
                     let value = self.values[of];
-                    for lane in 0..WIDE {
-                        self.slope_q[at][lane] += mu
-                            * (self.slope_values[of][lane]
-                                + (self.slope_reach[*node][lane] - mean[lane]) * value);
+                    let of_values = self.slope_values[of];
+                    let rows = of_values.iter().zip(&self.slope_reach[*node]).zip(&mean);
+                    for (q, ((v, r), m)) in self.slope_q[at].iter_mut().zip(rows) {
+                        *q += mu * (v + (r - m) * value);
                     }
                 }
             }

@@ -1,12 +1,20 @@
 //! Finite games: the agent quantal response correspondence of a tree, and what its points are worth.
 
 mod arrays;
+mod backward_induction;
+mod block;
 mod certificate;
 mod compact;
 mod dense;
+mod elimination;
+mod estimate;
 mod general;
+mod lemke;
+mod nash;
 mod path;
 mod public;
+mod sequence;
+mod zero_sum;
 
 use armistice_game::FiniteGame;
 use serde::Serialize;
@@ -16,7 +24,10 @@ use crate::Control;
 use arrays::Arrays;
 use path::{Correspondence, RawPath, follow};
 
+pub use backward_induction::{PureEquilibria, PureEquilibrium, backward_induction};
 pub use certificate::{TreeCertificate, certify_profile};
+pub use estimate::{Estimate, estimate, estimate_lambda};
+pub use nash::{NashEnd, NashSolution, nash};
 pub use path::{PathCounts, PathEnd, PathEvent, PathPoint, PathSettings};
 pub use public::{PublicGame, PublicNode};
 
@@ -67,6 +78,32 @@ pub enum TreeError {
         /// Most of them.
         limit: usize,
     },
+    /// Two players are needed.
+    #[error("solve the tree: it has {players} players, and the sequence form needs two")]
+    NotTwoPlayers {
+        /// Players.
+        players: usize,
+    },
+    /// A player forgets what he did or knew.
+    #[error("solve the tree: at information set {set} its owner does not remember what he did before")]
+    ImperfectRecall {
+        /// The position of the information set in the game.
+        set: usize,
+    },
+    /// A player does not see what was done.
+    #[error("solve the tree: information set {set} has more than one node, and backward induction needs one")]
+    ImperfectInformation {
+        /// The position of the information set in the game.
+        set: usize,
+    },
+    /// Ties below chance have more combinations than can be told apart.
+    #[error("solve the tree: below node {node} ties have more than {limit} different values")]
+    TooManyTies {
+        /// The position of the node in the game.
+        node: usize,
+        /// Most of them.
+        limit: usize,
+    },
     /// A setting is out of range.
     #[error("solve the tree: {what}")]
     Setting {
@@ -99,19 +136,20 @@ pub fn trace(
     }
     let tree = Arrays::new(game)?;
     let scale = (0..tree.players).map(|player| tree.payoff_range(player)).fold(0.0, f64::max);
-    let (raw, place, form): (RawPath, Option<Vec<usize>>, Form) = match compact::compact(&tree) {
-        Some(found) => {
-            let mut solver = public::PublicSolver::new(&found.game);
-            (follow(&mut solver, scale, settings, control), Some(found.place), Form::Public)
-        }
-        None if tree.actions() > GENERAL_ACTIONS => {
-            return Err(TreeError::TooLarge { actions: tree.actions(), limit: GENERAL_ACTIONS });
-        }
-        None => {
-            let mut solver = general::GeneralSolver::new(&tree);
-            (follow(&mut solver, scale, settings, control), None, Form::General)
-        }
-    };
+    let (raw, place, form): (RawPath, Option<Vec<usize>>, Form) =
+        match compact::compact(&tree).filter(|_| !settings.general) {
+            Some(found) => {
+                let mut solver = public::PublicSolver::new(&found.game);
+                (follow(&mut solver, scale, settings, control), Some(found.place), Form::Public)
+            }
+            None if tree.actions() > GENERAL_ACTIONS => {
+                return Err(TreeError::TooLarge { actions: tree.actions(), limit: GENERAL_ACTIONS });
+            }
+            None => {
+                let mut solver = general::GeneralSolver::new(&tree);
+                (follow(&mut solver, scale, settings, control), None, Form::General)
+            }
+        };
     let spread = |y: &[f64]| -> Vec<f64> {
         match &place {
             None => y.to_vec(),

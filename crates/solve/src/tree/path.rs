@@ -43,11 +43,20 @@ pub struct PathSettings {
     pub at: Vec<f64>,
     /// Stop early when no probability has changed by more than this while λ grew tenfold.
     pub settled: f64,
+    /// Solve in general form even where there is a public one: slow, and the check of the other.
+    pub general: bool,
 }
 
 impl Default for PathSettings {
     fn default() -> Self {
-        Self { max_lambda: 1e6, residual: 1e-10, max_points: 5000, at: Vec::new(), settled: 0.0 }
+        Self {
+            max_lambda: 1e6,
+            residual: 1e-10,
+            max_points: 5000,
+            at: Vec::new(),
+            settled: 0.0,
+            general: false,
+        }
     }
 }
 
@@ -135,8 +144,13 @@ const GROWTH: f64 = 3.0;
 const REACH: f64 = 10.0;
 /// Natural steps shorter than this share of λ mean a turning point.
 const SMALLEST: f64 = 1e-4;
+/// Crossings are bracketed to this share of λ.
+const BRACKET: f64 = 1e-3;
 /// Arclength steps shorter than this are a stall.
 const STALL: f64 = 1e-9;
+/// Largest residual of a prediction, and most of it that a Newton step may leave.
+const FAR: f64 = 0.3;
+const CONTRACTION: f64 = 0.2;
 /// Units in the last place of a payoff by which choices may be off.
 const ROUND_OFF: f64 = 64.0;
 /// Steps around a turning point after which natural steps are tried again.
@@ -186,7 +200,9 @@ impl<C: Correspondence> Tracer<'_, C> {
         let y = self.game.uniform();
         let mut here = self.arrive(y, 0.0);
         self.keep(&here);
-        let mut before: Option<Here> = None;
+        // The last two points behind `here`, nearest first.
+        let mut behind: Vec<Here> = Vec::new();
+        let mut secant = false;
         let mut step = FIRST * self.unit;
         let mut wanted = self.settings.at.iter().copied().filter(|at| *at > 0.0).peekable();
         while self.path.points.len() < self.settings.max_points {
@@ -198,10 +214,18 @@ impl<C: Correspondence> Tracer<'_, C> {
             if let Some(at) = wanted.peek() {
                 next = next.min(*at);
             }
-            match self.forward(&here, before.as_ref(), next) {
+            match self.forward(&here, &behind, next, secant) {
+                // The determinant changes its sign where branches cross, or because the step went to another one: a short step tells.
+                Some((found, _))
+                    if found.sign != here.sign
+                        && next - here.lambda > BRACKET * (here.lambda + FIRST * self.unit) =>
+                {
+                    step = (next - here.lambda) / 4.0;
+                }
                 Some((found, seen)) => {
-                    // The predictor's error is of third order where there is a point before, else of second.
-                    let order = if before.is_some() { 1.0 / 3.0 } else { 0.5 };
+                    // The predictor's error is of third order where there is a point behind, else of second.
+                    let order = if behind.is_empty() { 0.5 } else { 1.0 / 3.0 };
+                    secant = self.secant_was_better(&here, &behind, &found);
                     let factor = (AIM / seen.max(1e-12)).powf(order).clamp(0.3, GROWTH);
                     step = ((next - here.lambda) * factor).min(REACH * (next + FIRST * self.unit));
                     if wanted.peek().is_some_and(|at| *at <= next) {
@@ -210,7 +234,8 @@ impl<C: Correspondence> Tracer<'_, C> {
                     if found.sign != here.sign {
                         self.path.events.push(PathEvent::Bifurcation { from: here.lambda, to: found.lambda });
                     }
-                    before = Some(std::mem::replace(&mut here, found));
+                    behind.insert(0, std::mem::replace(&mut here, found));
+                    behind.truncate(2);
                     self.keep(&here);
                     if here.lambda >= self.settings.max_lambda {
                         return PathEnd::Reached;
@@ -226,7 +251,8 @@ impl<C: Correspondence> Tracer<'_, C> {
                             Ok(found) => here = found,
                             Err(end) => return end,
                         }
-                        before = None;
+                        behind.clear();
+                        secant = false;
                         step = 10.0 * SMALLEST * (here.lambda + FIRST * self.unit);
                         while wanted.peek().is_some_and(|at| *at <= here.lambda) {
                             wanted.next();
@@ -245,7 +271,7 @@ impl<C: Correspondence> Tracer<'_, C> {
 
     /// The same for logarithms: vanishing probabilities matter through the beliefs they leave behind.
     fn loose(&self, lambda: f64) -> f64 {
-        self.tolerance(lambda).max(1e-8) * 10.0
+        (1e4 * self.tolerance(lambda)).max(1e-6)
     }
 
     fn evaluate(&mut self, y: &[f64], lambda: f64) -> f64 {
@@ -276,18 +302,45 @@ impl<C: Correspondence> Tracer<'_, C> {
         })
     }
 
-    /// A natural step: the point at `lambda`, and the residual of its prediction.
-    fn forward(&mut self, here: &Here, before: Option<&Here>, lambda: f64) -> Option<(Here, f64)> {
+    /// What the points behind and their tangents let expect at `lambda`.
+    fn predict(&self, here: &Here, behind: &[Here], lambda: f64, secant: bool) -> Vec<f64> {
         let change = lambda - here.lambda;
-        let mut y: Vec<f64> = match before {
+        match behind {
+            // Through three points, without tangents: at large λ the Jacobian is ill-conditioned, the points are not.
+            [one, two, ..] if secant => {
+                let weight = |at: f64, a: f64, b: f64| (lambda - a) * (lambda - b) / ((at - a) * (at - b));
+                let (h, i, j) = (here.lambda, one.lambda, two.lambda);
+                let (p, q, r) = (weight(h, i, j), weight(i, h, j), weight(j, h, i));
+                let rows = here.y.iter().zip(&one.y).zip(&two.y);
+                rows.map(|((y, one), two)| p * y + q * one + r * two).collect()
+            }
             // y(λ + h) = y + h t + h² (t − t₋) / (2 (λ − λ₋)).
-            Some(before) if here.lambda > before.lambda => {
-                let curve = 0.5 * change * change / (here.lambda - before.lambda);
-                let rows = here.y.iter().zip(&here.tangent).zip(&before.tangent);
+            [one, ..] => {
+                let curve = 0.5 * change * change / (here.lambda - one.lambda);
+                let rows = here.y.iter().zip(&here.tangent).zip(&one.tangent);
                 rows.map(|((y, t), old)| y + change * t + curve * (t - old)).collect()
             }
-            _ => here.y.iter().zip(&here.tangent).map(|(y, t)| y + change * t).collect(),
-        };
+            [] => here.y.iter().zip(&here.tangent).map(|(y, t)| y + change * t).collect(),
+        }
+    }
+
+    /// Which of the two predictors would have come closer to the point found.
+    fn secant_was_better(&self, here: &Here, behind: &[Here], found: &Here) -> bool {
+        if behind.len() < 2 {
+            return false;
+        }
+        let [tangents, points] = [false, true].map(|secant| {
+            let mut y = self.predict(here, behind, found.lambda, secant);
+            self.game.normalize(&mut y);
+            let rows = y.iter().zip(&found.y).zip(self.game.played());
+            rows.map(|((y, f), p)| (y - f).abs() * (p + 0.02)).fold(0.0, f64::max)
+        });
+        points < tangents
+    }
+
+    /// A natural step: the point at `lambda`, and the residual of its prediction.
+    fn forward(&mut self, here: &Here, behind: &[Here], lambda: f64, secant: bool) -> Option<(Here, f64)> {
+        let mut y = self.predict(here, behind, lambda, secant);
         self.game.normalize(&mut y);
         let mut first = None;
         let mut last = f64::INFINITY;
@@ -299,8 +352,8 @@ impl<C: Correspondence> Tracer<'_, C> {
                 let tangent = self.game.tangent().to_vec();
                 return Some((Here { lambda, tangent, sign: self.game.sign(), residual, y }, seen));
             }
-            // A prediction from which Newton would not converge for certain, or does not.
-            if !(residual < 0.5) || !(residual < 2.0 * last) {
+            // Newton from afar may land on another branch: only steps that contract at once are trusted.
+            if !(residual < FAR) || !(residual < CONTRACTION * last || residual < self.loose(lambda)) {
                 return None;
             }
             last = residual;
@@ -320,66 +373,71 @@ impl<C: Correspondence> Tracer<'_, C> {
         played.iter().zip(a).zip(b).map(|((p, a), b)| p * a * b).sum()
     }
 
+    /// Direction of the branch at the point last evaluated, of length 1 with λ in units of `unit`; the way it went before, if it did.
+    fn direction(&self, unit: f64, before: Option<(&[f64], f64)>) -> (Vec<f64>, f64) {
+        let played = self.game.played();
+        let tangent: Vec<f64> = self.game.tangent().iter().map(|t| t * unit).collect();
+        let norm = (self.inner(played, &tangent, &tangent) + 1.0).sqrt();
+        let mut d: Vec<f64> = tangent.iter().map(|t| t / norm).collect();
+        let mut along = 1.0 / norm;
+        if let Some((old, a)) = before
+            && self.inner(played, old, &d) + a * along < 0.0
+        {
+            d.iter_mut().for_each(|x| *x = -*x);
+            along = -along;
+        }
+        (d, along)
+    }
+
     /// Pseudo-arclength steps from a point at which natural steps fail, until λ has moved forward for a while.
     fn around(&mut self, here: Here, control: &Control<'_>) -> Result<Here, PathEnd> {
+        // λ is measured in units of where the turn began.
         let unit = here.lambda + FIRST * self.unit;
         let start = here.lambda;
         let mut here = here;
-        let mut previous: Option<(Vec<f64>, f64)> = None;
+        self.evaluate(&here.y, here.lambda);
+        let (mut d, mut along) = self.direction(unit, None);
         let mut reach = 10.0 * SMALLEST;
         let mut forward = 0;
-        let mut direction_before = 1.0f64;
         while self.path.points.len() < self.settings.max_points {
             if control.cancel.is_canceled() {
                 return Err(PathEnd::Cancelled);
             }
-            // λ is measured in units of where the turn began.
-            self.evaluate(&here.y, here.lambda);
-            let played = self.game.played().to_vec();
-            let tangent: Vec<f64> = self.game.tangent().iter().map(|t| t * unit).collect();
-            let norm = (self.inner(&played, &tangent, &tangent) + 1.0).sqrt();
-            let (mut d, mut along): (Vec<f64>, f64) =
-                (tangent.iter().map(|t| t / norm).collect(), 1.0 / norm);
-            if let Some((old, a)) = &previous
-                && self.inner(&played, old, &d) + a * along < 0.0
-            {
-                d.iter_mut().for_each(|x| *x = -*x);
-                along = -along;
-            }
-            let sign = self.game.sign();
-            if along.signum() != direction_before {
-                self.path.events.push(PathEvent::Turning { lambda: here.lambda });
-            } else if sign != here.sign {
-                self.path.events.push(PathEvent::Bifurcation { from: here.lambda, to: here.lambda });
-            }
-            direction_before = along.signum();
-            here.sign = sign;
-            let found = loop {
+            let (next, corrections, then) = loop {
                 if reach < STALL {
                     return Err(PathEnd::Stalled);
                 }
-                if let Some(found) = self.arc(&here, &d, along, reach, unit) {
-                    break found;
+                if let Some((next, corrections)) = self.arc(&here, &d, along, reach, unit) {
+                    let then = self.direction(unit, Some((&d, along)));
+                    // Where the branch turns, and only there, the determinant changes its sign with the direction of λ. Else branches
+                    // cross, or the step went to another one: a short step tells.
+                    let turned = then.1.signum() != along.signum();
+                    if turned == (next.sign != here.sign) || reach < BRACKET {
+                        break (next, corrections, then);
+                    }
                 }
                 reach *= 0.25;
             };
-            let (next, corrections) = found;
+            if then.1.signum() != along.signum() {
+                self.path.events.push(PathEvent::Turning { lambda: next.lambda });
+            } else if next.sign != here.sign {
+                let (from, to) = (here.lambda.min(next.lambda), here.lambda.max(next.lambda));
+                self.path.events.push(PathEvent::Bifurcation { from, to });
+            }
             if corrections <= 3 {
                 reach *= 1.8;
             } else if corrections > 5 {
                 reach *= 0.7;
             }
             forward = if next.lambda > here.lambda { forward + 1 } else { 0 };
-            previous = Some((d, along));
-            let clear = next.lambda > start * (1.0 + 20.0 * SMALLEST) || along > 0.2;
-            here = Here { sign: here.sign, ..next };
+            (d, along) = then;
+            here = next;
             self.keep(&here);
             if here.lambda >= self.settings.max_lambda {
                 return Err(PathEnd::Reached);
             }
-            if forward >= AROUND && clear {
-                let here = self.arrive(here.y, here.lambda);
-                return Ok(here);
+            if forward >= AROUND && (here.lambda > start * (1.0 + 20.0 * SMALLEST) || along > 0.2) {
+                return Ok(self.arrive(here.y, here.lambda));
             }
         }
         Err(PathEnd::Points)
@@ -390,17 +448,17 @@ impl<C: Correspondence> Tracer<'_, C> {
         let mut y: Vec<f64> = here.y.iter().zip(d).map(|(y, d)| y + reach * d).collect();
         let mut lambda = (here.lambda + reach * along * unit).max(0.0);
         self.game.normalize(&mut y);
+        let mut last = f64::INFINITY;
         for corrections in 0..CORRECTIONS {
             let residual = self.evaluate(&y, lambda);
             if residual <= self.tolerance(lambda).max(1e-9) && self.game.gap() <= self.loose(lambda) {
-                return Some((
-                    Here { lambda, tangent: Vec::new(), sign: here.sign, residual, y },
-                    corrections,
-                ));
+                let sign = self.game.sign();
+                return Some((Here { lambda, tangent: Vec::new(), sign, residual, y }, corrections));
             }
-            if !(residual < 0.5) {
+            if !(residual < FAR) || !(residual < CONTRACTION * last || residual < self.loose(lambda)) {
                 return None;
             }
+            last = residual;
             let played = self.game.played().to_vec();
             let (step, tangent) = (self.game.step(), self.game.tangent());
             let divisor = unit * self.inner(&played, tangent, d) + along;

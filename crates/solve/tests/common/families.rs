@@ -3,9 +3,7 @@
 
 use std::collections::HashMap;
 
-use armistice_game::{
-    ChanceSet, FiniteGame, FiniteKind, FiniteNode, InformationSet, Number, Outcome,
-};
+use armistice_game::{ChanceSet, FiniteGame, FiniteKind, FiniteNode, InformationSet, Number, Outcome};
 
 struct Builder {
     game: FiniteGame,
@@ -115,12 +113,8 @@ fn round(
     let (proposer, responder) = (t % 2, 1 - t % 2);
     let cost = |kind: usize| 0.05 + 0.3 * (kind as f64 + 0.5) / types as f64;
     let war = |at: usize| [kinds.0, kinds.1].map(|kind| 0.9f64.powi(at as i32) * (0.5 - cost(kind)));
-    let at = b.choose(
-        parent,
-        proposer as u32,
-        format!("{}|{history}", own[proposer]),
-        &numbered("x", offers),
-    );
+    let at =
+        b.choose(parent, proposer as u32, format!("{}|{history}", own[proposer]), &numbered("x", offers));
     for k in 0..offers {
         let x = (k as f64 + 0.5) / offers as f64;
         let next = format!("{history}{k}.");
@@ -154,8 +148,12 @@ pub fn crisis(types: usize, moves: usize) -> FiniteGame {
             for t in 0..moves {
                 let (me, lost) = (t % 2, 0.02 * t as f64);
                 let kind = [i, j][me];
-                let at =
-                    b.choose(parent, me as u32, format!("{kind}|{t}"), &words(&["quit", "escalate", "attack"]));
+                let at = b.choose(
+                    parent,
+                    me as u32,
+                    format!("{kind}|{t}"),
+                    &words(&["quit", "escalate", "attack"]),
+                );
                 let quit = -0.03 * t as f64 - lost;
                 b.end(at, if me == 0 { [quit, 1.0 - lost] } else { [1.0 - lost, quit] });
                 let edge = if me == 0 { 0.05 } else { -0.05 };

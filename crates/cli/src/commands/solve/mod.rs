@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::arguments::Solve;
 use crate::change;
 use crate::failure::Failure;
+use crate::game_file::Format;
 use crate::progress::ProgressLine;
 use crate::session::{CARE, GOOD, HEADING, Session, styled};
 use crate::text::{count, plural, small};
@@ -42,6 +43,10 @@ struct Document<'a> {
 
 /// Solves and shows.
 pub fn run(session: &Session, arguments: &Solve) -> Result<(), Failure> {
+    if let Some(format) = Format::of(&arguments.scenario) {
+        return super::finite::solve(session, arguments, format);
+    }
+    super::finite::refuse_options(session, arguments)?;
     let opened = work::open(session, &arguments.scenario, &arguments.options, SCHEMA)?;
     let change = change::change(&opened.scenario, &arguments.change)?;
     let compiled = work::compile(session, &opened, &change, &arguments.options, SCHEMA)?;

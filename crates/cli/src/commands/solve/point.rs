@@ -2,7 +2,7 @@
 
 use armistice::game::{Belief, Horizon, StateId, WarGame};
 
-use crate::arguments::Solve;
+use crate::arguments::{At, Solve};
 use crate::failure::Failure;
 use crate::names::unknown;
 
@@ -37,12 +37,13 @@ impl Point {
 }
 
 /// The start with some variables changed.
-fn state(game: &WarGame, changes: &[(String, String)]) -> Result<StateId, Failure> {
+fn state(game: &WarGame, changes: &[At]) -> Result<StateId, Failure> {
     let Some(start) = game.states.get(game.start.index()) else {
         return Err(Failure::Bug { what: "the start is not among the states".to_owned() });
     };
     let mut wanted = start.values.clone();
-    for (name, value) in changes {
+    for change in changes {
+        let At::State(name, value) = change else { continue };
         let names = game.variables.iter().map(|v| v.name.as_str());
         let Some(position) = game.variables.iter().position(|v| v.name == *name) else {
             return Err(unknown("state variable", name, names));
