@@ -26,14 +26,14 @@ pub struct Estimate {
     pub observations: f64,
     /// Scoring steps.
     pub iterations: u32,
-    /// Whether the last step was within [`STEP`] standard errors; else nothing but the best point found.
+    /// Whether the last step was within a millionth of every standard error; else nothing but the best point found.
     pub converged: bool,
     /// Choice probabilities at the estimate.
     pub profile: Vec<f64>,
 }
 
 /// A scoring step shorter than this share of a standard error ends the search.
-pub const STEP: f64 = 1e-6;
+const STEP: f64 = 1e-6;
 
 /// Most scoring steps.
 const STEPS: u32 = 100;
