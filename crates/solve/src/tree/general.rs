@@ -277,6 +277,14 @@ impl Correspondence for GeneralSolver<'_> {
         self.gap.iter().fold(0.0, |most, g| if g.abs() > most || g.is_nan() { g.abs() } else { most })
     }
 
+    fn distance(&self) -> f64 {
+        let totals = self.tree.action.windows(2).map(|bounds| {
+            let own = bounds[0]..bounds[1];
+            own.map(|a| self.played[a] * self.gap[a].abs()).sum::<f64>()
+        });
+        totals.fold(0.0, |most, total| if total > most || total.is_nan() { total } else { most })
+    }
+
     fn played(&self) -> &[f64] {
         &self.played
     }

@@ -24,6 +24,9 @@ pub(crate) trait Correspondence {
     fn tangent(&self) -> &[f64];
     /// max |λQ − ln Σ exp λQ − y| of the last evaluation: the residual in logarithms, which sees vanishing probabilities too.
     fn gap(&self) -> f64;
+    /// max over information sets of Σ σ |λQ − ln Σ exp λQ − y| of the last evaluation: how far off what is played is, whatever the number
+    /// of actions.
+    fn distance(&self) -> f64;
     /// Choice probabilities of the last evaluation.
     fn played(&self) -> &[f64];
     /// Sign of the determinant of the Jacobian.
@@ -137,18 +140,20 @@ pub(crate) struct RawPath {
 const CORRECTIONS: usize = 8;
 /// First step in λ, per unit of the largest payoff difference.
 const FIRST: f64 = 0.1;
-/// Step control aims at this residual of the predictor: Newton squares it twice to far below any tolerance.
+/// Step control aims at this distance of the predictor: Newton squares it twice to far below any tolerance.
 const AIM: f64 = 0.02;
 /// Largest factor between steps, and between λ + `FIRST` and the next.
 const GROWTH: f64 = 3.0;
 const REACH: f64 = 10.0;
 /// Natural steps shorter than this share of λ mean a turning point.
 const SMALLEST: f64 = 1e-4;
+/// Smallest cosine between the directions of two arclength steps.
+const STRAIGHT: f64 = 0.8;
 /// Crossings are bracketed to this share of λ.
 const BRACKET: f64 = 1e-3;
 /// Arclength steps shorter than this are a stall.
 const STALL: f64 = 1e-9;
-/// Largest residual of a prediction, and most of it that a Newton step may leave.
+/// Largest distance of a prediction, and most of it that a Newton step may leave.
 const FAR: f64 = 0.3;
 const CONTRACTION: f64 = 0.2;
 /// Units in the last place of a payoff by which choices may be off.
@@ -338,7 +343,7 @@ impl<C: Correspondence> Tracer<'_, C> {
         points < tangents
     }
 
-    /// A natural step: the point at `lambda`, and the residual of its prediction.
+    /// A natural step: the point at `lambda`, and how far off its prediction was.
     fn forward(&mut self, here: &Here, behind: &[Here], lambda: f64, secant: bool) -> Option<(Here, f64)> {
         let mut y = self.predict(here, behind, lambda, secant);
         self.game.normalize(&mut y);
@@ -347,16 +352,17 @@ impl<C: Correspondence> Tracer<'_, C> {
         for _ in 0..CORRECTIONS {
             let residual = self.evaluate(&y, lambda);
             let gap = self.game.gap();
-            let seen = *first.get_or_insert(residual.max(0.02 * gap));
+            let distance = self.game.distance();
+            let seen = *first.get_or_insert(distance.max(0.02 * gap));
             if residual <= self.tolerance(lambda) && gap <= self.loose(lambda) {
                 let tangent = self.game.tangent().to_vec();
                 return Some((Here { lambda, tangent, sign: self.game.sign(), residual, y }, seen));
             }
             // Newton from afar may land on another branch: only steps that contract at once are trusted.
-            if !(residual < FAR) || !(residual < CONTRACTION * last || residual < self.loose(lambda)) {
+            if !(distance < FAR) || !(distance < CONTRACTION * last || distance < self.loose(lambda)) {
                 return None;
             }
-            last = residual;
+            last = distance;
             for (y, d) in y.iter_mut().zip(self.game.step()) {
                 *y += d;
             }
@@ -412,7 +418,8 @@ impl<C: Correspondence> Tracer<'_, C> {
                     // Where the branch turns, and only there, the determinant changes its sign with the direction of λ. Else branches
                     // cross, or the step went to another one: a short step tells.
                     let turned = then.1.signum() != along.signum();
-                    if turned == (next.sign != here.sign) || reach < BRACKET {
+                    let bend = self.inner(self.game.played(), &d, &then.0) + along * then.1;
+                    if (turned == (next.sign != here.sign) && bend > STRAIGHT) || reach < BRACKET {
                         break (next, corrections, then);
                     }
                 }
@@ -455,10 +462,11 @@ impl<C: Correspondence> Tracer<'_, C> {
                 let sign = self.game.sign();
                 return Some((Here { lambda, tangent: Vec::new(), sign, residual, y }, corrections));
             }
-            if !(residual < FAR) || !(residual < CONTRACTION * last || residual < self.loose(lambda)) {
+            let distance = self.game.distance();
+            if !(distance < FAR) || !(distance < CONTRACTION * last || distance < self.loose(lambda)) {
                 return None;
             }
-            last = residual;
+            last = distance;
             let played = self.game.played().to_vec();
             let (step, tangent) = (self.game.step(), self.game.tangent());
             let divisor = unit * self.inner(&played, tangent, d) + along;

@@ -497,6 +497,21 @@ impl Correspondence for PublicSolver<'_> {
         self.gap.iter().fold(0.0, |most, g| if g.abs() > most || g.is_nan() { g.abs() } else { most })
     }
 
+    fn distance(&self) -> f64 {
+        let mut most = 0.0f64;
+        for (index, node) in self.game.nodes.iter().enumerate() {
+            let PublicNode::Move { player, children } = node else { continue };
+            let k = self.game.types[*player];
+            let own = self.unknown[index]..self.unknown[index] + children.len() * k;
+            for kind in 0..k {
+                let own = own.clone().skip(kind).step_by(k);
+                let total: f64 = own.map(|u| self.played[u] * self.gap[u].abs()).sum();
+                most = if total > most || total.is_nan() { total } else { most };
+            }
+        }
+        most
+    }
+
     fn played(&self) -> &[f64] {
         &self.played
     }
