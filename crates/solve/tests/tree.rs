@@ -11,6 +11,8 @@ use armistice_game::{FiniteGame, NormalGame};
 use armistice_solve::Control;
 use armistice_solve::tree::{Form, PathEnd, PathEvent, PathSettings, QrePath, certify_profile, trace};
 use families::{bargain, crisis, signal};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
 fn follow(game: &FiniteGame, settings: &PathSettings) -> QrePath {
     trace(game, settings, &Control::default()).unwrap()
@@ -295,4 +297,24 @@ fn wars_dealt_out_have_the_same_equilibrium() {
             );
         }
     }
+}
+
+/// Random tables: every path gets to its end, turning points or not, and ends near an equilibrium.
+#[test]
+fn random_tables_are_followed_to_the_end() {
+    let mut random = ChaCha8Rng::seed_from_u64(5);
+    let mut turned = 0;
+    for (size, count) in [(2, 500), (3, 500), (5, 100), (10, 20)] {
+        for _ in 0..count {
+            let cells: Vec<String> =
+                (0..2 * size * size).map(|_| random.random_range(0..1000u32).to_string()).collect();
+            let text = format!("NFG 1 R \"t\" {{ \"A\" \"B\" }} {{ {size} {size} }}\n{}", cells.join(" "));
+            let path = follow(&table(&text), &PathSettings { max_lambda: 100.0, ..PathSettings::default() });
+            assert_eq!(path.end, PathEnd::Reached, "{text} {:?}", path.events);
+            // ln n / λ is what a logit response loses at most.
+            assert!(path.certificate.agent_regret <= f64::from(size).ln() / 100.0, "{text}");
+            turned += usize::from(path.events.iter().any(|e| matches!(e, PathEvent::Turning { .. })));
+        }
+    }
+    assert!(turned >= 10, "{turned} branches with turning points");
 }
