@@ -213,6 +213,9 @@ pub struct FiniteOptions {
     /// Put the whole branch into the document of `--json`.
     #[arg(long)]
     pub with_path: bool,
+    /// Two players: find one exact equilibrium instead of following the branch.
+    #[arg(long, conflicts_with_all = ["max_lambda", "path", "plot", "with_path"])]
+    pub nash: bool,
 }
 
 /// Where to show strategies.

@@ -1,6 +1,7 @@
 //! Finite games from files: what `check` and `solve` do with them.
 
 mod check;
+mod exact;
 mod labels;
 mod plot;
 mod rows;
@@ -23,9 +24,10 @@ pub use check::check;
 pub use solve::solve;
 
 /// Options of `check` and `solve` that mean something for a finite game.
-const APPLY: &[&str] = &["max-lambda", "at", "path", "plot", "with-path", "all", "threads", "deny-warnings"];
+const APPLY: &[&str] =
+    &["max-lambda", "at", "path", "plot", "with-path", "nash", "all", "threads", "deny-warnings"];
 /// Options of `solve` that mean nothing for a scenario.
-const FINITE_ONLY: &[&str] = &["max-lambda", "path", "plot", "with-path"];
+const FINITE_ONLY: &[&str] = &["max-lambda", "path", "plot", "with-path", "nash"];
 
 /// Payoffs beyond this would overflow when they are added along a play.
 const LARGEST_PAYOFF: f64 = 1e150;
@@ -52,7 +54,8 @@ fn only_what_applies(session: &Session, path: &Path) -> Result<(), Failure> {
         Some(name) => Err(Failure::Usage {
             what: format!("--{name} is for scenarios, and {} is a finite game", path.display()),
             hint: Some(
-                "`armistice solve` has --max-lambda, --at, --path, --plot and --all for it".to_owned(),
+                "`armistice solve` has --max-lambda, --at, --path, --plot, --nash and --all for it"
+                    .to_owned(),
             ),
         }),
     }

@@ -244,7 +244,8 @@ impl Shown<'_> {
 /// Width of the names of lines.
 const INDENT: usize = 13;
 
-fn line(name: &str, value: &str) -> String {
+/// A named line.
+pub fn line(name: &str, value: &str) -> String {
     format!("  {name:<INDENT$}{value}")
 }
 
@@ -286,7 +287,7 @@ fn payoff_text(x: f64) -> String {
 }
 
 /// A probability with four digits; never rounded to certainty.
-fn probability(p: f64) -> String {
+pub fn probability(p: f64) -> String {
     if p > 0.0 && p < 0.00005 {
         "<0.0001".to_owned()
     } else if (0.99995..1.0).contains(&p) {

@@ -31,7 +31,7 @@ pub const EQUILIBRIUM: f64 = 1e-6;
 const LOGIT: f64 = 1e-6;
 
 /// Largest error of Σ σ = 1 of an equilibrium: many sums of double precision, and nothing else.
-const MASS: f64 = 1e-9;
+pub const MASS: f64 = 1e-9;
 
 /// What a result was made from and how.
 #[derive(Debug, Serialize)]
@@ -153,6 +153,9 @@ struct Document<'a> {
 
 /// Solves and shows.
 pub fn solve(session: &Session, arguments: &Solve, format: Format) -> Result<(), Failure> {
+    if arguments.finite.nash {
+        return super::exact::solve(session, arguments, format);
+    }
     let file_name = arguments.scenario.as_path();
     only_what_applies(session, file_name)?;
     let settings = settings(arguments)?;
