@@ -157,7 +157,7 @@ impl<'a> Dealer<'a> {
             let (own, then) = match &self.tree.nodes[index] {
                 Node::Later { .. } => {
                     let then = discount.iter().zip(&self.game.players).map(|(d, player)| d * player.discount);
-                    (parent, then.collect())
+                    (parent, then.collect::<Vec<f64>>())
                 }
                 Node::End(end) => {
                     let end = self.tree.ends.get(*end as usize).ok_or(malformed.clone())?;
@@ -174,24 +174,18 @@ impl<'a> Dealer<'a> {
                         name: name.to_owned(),
                         payoffs: payoffs.collect(),
                     });
-                    (Some(self.node(parent, FiniteKind::Terminal, Some(outcome))), discount)
+                    (Some(self.node(parent, FiniteKind::Terminal, Some(outcome))), discount.clone())
                 }
                 _ => {
                     let kind = self.kind(id, kinds)?;
-                    (Some(self.node(parent, kind, None)), discount)
+                    (Some(self.node(parent, kind, None)), discount.clone())
                 }
             };
             for edge in self.tree.edges_of(id) {
                 let flow = self.tree.flows.row(edge.flow);
                 let paid = (0..players).map(|player| {
                     let now = flow.get(slots[player]).copied().unwrap_or(0.0);
-                    // What a boundary between periods pays falls before it.
-                    let discount = if matches!(self.tree.nodes[index], Node::Later { .. }) {
-                        then[player] / self.game.players[player].discount.max(f64::MIN_POSITIVE)
-                    } else {
-                        then[player]
-                    };
-                    paid[player] + discount * now
+                    paid[player] + discount[player] * now
                 });
                 let child = reached.get_mut(edge.child.index()).ok_or(malformed.clone())?;
                 *child = Some(Arrival { parent: own, paid: paid.collect(), discount: then.clone() });

@@ -17,8 +17,9 @@ const WIDE: usize = 8;
 #[derive(Debug)]
 pub(crate) struct GeneralSolver<'a> {
     tree: &'a Arrays,
-    /// By node: its position among the members of its set is not needed; by node its belief.
+    /// By node: logarithm of the probability that it is reached.
     reach: Vec<f64>,
+    /// By node: its probability given that its information set is reached.
     belief: Vec<f64>,
     /// `[node][player]`
     values: Vec<f64>,
@@ -251,11 +252,9 @@ impl Correspondence for GeneralSolver<'_> {
         y
     }
 
-    fn evaluate(&mut self, y: &[f64], lambda: f64, models: bool) -> f64 {
+    fn evaluate(&mut self, y: &[f64], lambda: f64) -> f64 {
         let residual = self.values_of(y, lambda);
-        if models {
-            self.linear(lambda);
-        }
+        self.linear(lambda);
         residual
     }
 

@@ -29,7 +29,6 @@ pub use certificate::{TreeCertificate, certify_profile};
 pub use estimate::{Estimate, estimate, estimate_lambda};
 pub use nash::{NashEnd, NashSolution, nash};
 pub use path::{PathCounts, PathEnd, PathEvent, PathPoint, PathSettings};
-pub use public::{PublicGame, PublicNode};
 
 /// The correspondence of a finite game, followed from uniform play.
 #[derive(Clone, Debug, PartialEq, Serialize)]

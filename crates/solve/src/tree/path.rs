@@ -14,8 +14,8 @@ pub(crate) trait Correspondence {
     fn unknowns(&self) -> usize;
     /// Uniform play.
     fn uniform(&self) -> Vec<f64>;
-    /// Evaluates at `y` and λ; with `models`, Newton step and tangent are ready afterwards. Returns max |played − best|.
-    fn evaluate(&mut self, y: &[f64], lambda: f64, models: bool) -> f64;
+    /// Evaluates at `y` and λ: Newton step and tangent are ready afterwards. Returns max |played − best|.
+    fn evaluate(&mut self, y: &[f64], lambda: f64) -> f64;
     /// Makes probabilities sum to 1.
     fn normalize(&self, y: &mut [f64]);
     /// Newton step at fixed λ.
@@ -42,24 +42,16 @@ pub struct PathSettings {
     pub residual: f64,
     /// Most points.
     pub max_points: usize,
-    /// Points wanted at exactly these λ, in ascending order, besides those the step control chooses.
+    /// Points wanted at exactly these λ, in ascending order, besides those the step control chooses; none of them inside a stretch where the
+    /// branch turns back.
     pub at: Vec<f64>,
-    /// Stop early when no probability has changed by more than this while λ grew tenfold.
-    pub settled: f64,
     /// Solve in general form even where there is a public one: slow, and the check of the other.
     pub general: bool,
 }
 
 impl Default for PathSettings {
     fn default() -> Self {
-        Self {
-            max_lambda: 1e6,
-            residual: 1e-10,
-            max_points: 5000,
-            at: Vec::new(),
-            settled: 0.0,
-            general: false,
-        }
+        Self { max_lambda: 1e6, residual: 1e-10, max_points: 5000, at: Vec::new(), general: false }
     }
 }
 
@@ -98,9 +90,7 @@ pub enum PathEvent {
 pub enum PathEnd {
     /// The λ asked for was reached.
     Reached,
-    /// Nothing moved any more.
-    Settled,
-    /// Steps became too small.
+    /// Steps became too small: at large λ because double precision is used up.
     Stalled,
     /// The number of points was used up.
     Points,
@@ -115,8 +105,6 @@ pub struct PathCounts {
     pub points: u64,
     /// Evaluations with Newton step and tangent.
     pub evaluations: u64,
-    /// Evaluations of the residual alone.
-    pub checks: u64,
 }
 
 /// A point while the path is followed: logarithms of probabilities.
@@ -245,9 +233,6 @@ impl<C: Correspondence> Tracer<'_, C> {
                     if here.lambda >= self.settings.max_lambda {
                         return PathEnd::Reached;
                     }
-                    if self.settled(&here) {
-                        return PathEnd::Settled;
-                    }
                 }
                 None => {
                     step = (next - here.lambda) / 4.0;
@@ -281,7 +266,7 @@ impl<C: Correspondence> Tracer<'_, C> {
 
     fn evaluate(&mut self, y: &[f64], lambda: f64) -> f64 {
         self.path.counts.evaluations += 1;
-        self.game.evaluate(y, lambda, true)
+        self.game.evaluate(y, lambda)
     }
 
     /// The state at a point that is on the branch.
@@ -293,18 +278,6 @@ impl<C: Correspondence> Tracer<'_, C> {
 
     fn keep(&mut self, here: &Here) {
         self.path.points.push(Raw { lambda: here.lambda, y: here.y.clone(), residual: here.residual });
-    }
-
-    /// Whether probabilities have stayed the same since λ was a tenth.
-    fn settled(&self, here: &Here) -> bool {
-        if self.settings.settled <= 0.0 || here.lambda < self.unit {
-            return false;
-        }
-        let old = self.path.points.iter().rev().find(|point| point.lambda <= here.lambda / 10.0);
-        old.is_some_and(|old| {
-            old.lambda > 0.0
-                && old.y.iter().zip(&here.y).all(|(a, b)| (a.exp() - b.exp()).abs() <= self.settings.settled)
-        })
     }
 
     /// What the points behind and their tangents let expect at `lambda`.

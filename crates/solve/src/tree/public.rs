@@ -24,18 +24,18 @@ use crate::war::Width;
 
 /// A game with public actions, independent private types and chance that may depend on one player's type.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PublicGame {
+pub(crate) struct PublicGame {
     /// Number of types of each player.
-    pub types: Vec<usize>,
+    pub(crate) types: Vec<usize>,
     /// `[slot]`: prior probability of every type of every player.
-    pub prior: Vec<f64>,
+    pub(crate) prior: Vec<f64>,
     /// Preorder, root first.
-    pub nodes: Vec<PublicNode>,
+    pub(crate) nodes: Vec<PublicNode>,
 }
 
 /// What happens once everyone has seen the same.
 #[derive(Clone, Debug, PartialEq)]
-pub enum PublicNode {
+pub(crate) enum PublicNode {
     /// A player chooses; `children` by action.
     Move {
         /// Who.
@@ -193,9 +193,9 @@ impl<'a> PublicSolver<'a> {
     }
 
     /// Payoffs and linear models, from the ends up; returns the residual.
-    fn up(&mut self, y: &[f64], lambda: f64, models: bool) -> f64 {
+    fn up(&mut self, y: &[f64], lambda: f64) -> f64 {
         match self.width {
-            Width::Portable => self.up_on(y, lambda, models),
+            Width::Portable => self.up_on(y, lambda),
             #[cfg(target_arch = "x86_64")]
             Width::Avx2 => {
                 #[expect(
@@ -204,7 +204,7 @@ impl<'a> PublicSolver<'a> {
                 )]
                 // SAFETY: `Width::of_this_machine` returned this width only after detecting the features.
                 unsafe {
-                    self.up_avx2(y, lambda, models)
+                    self.up_avx2(y, lambda)
                 }
             }
             #[cfg(target_arch = "x86_64")]
@@ -215,7 +215,7 @@ impl<'a> PublicSolver<'a> {
                 )]
                 // SAFETY: as above.
                 unsafe {
-                    self.up_avx512(y, lambda, models)
+                    self.up_avx512(y, lambda)
                 }
             }
         }
@@ -223,18 +223,18 @@ impl<'a> PublicSolver<'a> {
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
-    fn up_avx2(&mut self, y: &[f64], lambda: f64, models: bool) -> f64 {
-        self.up_on(y, lambda, models)
+    fn up_avx2(&mut self, y: &[f64], lambda: f64) -> f64 {
+        self.up_on(y, lambda)
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,avx512f,avx512dq,avx512vl")]
-    fn up_avx512(&mut self, y: &[f64], lambda: f64, models: bool) -> f64 {
-        self.up_on(y, lambda, models)
+    fn up_avx512(&mut self, y: &[f64], lambda: f64) -> f64 {
+        self.up_on(y, lambda)
     }
 
     #[inline(always)]
-    fn up_on(&mut self, y: &[f64], lambda: f64, models: bool) -> f64 {
+    fn up_on(&mut self, y: &[f64], lambda: f64) -> f64 {
         let mut residual = 0.0f64;
         self.sign = 1.0;
         for index in (0..self.game.nodes.len()).rev() {
@@ -245,17 +245,15 @@ impl<'a> PublicSolver<'a> {
                 }
                 PublicNode::Joint(payoff) => self.joint(index, payoff),
                 PublicNode::Chance { about, odds, children } => {
-                    self.chance(index, *about, odds, children, models);
+                    self.chance(index, *about, odds, children);
                 }
                 PublicNode::Move { player, children } => {
                     let r = self.choose(index, *player, children, y, lambda);
                     residual = if r > residual || r.is_nan() { r } else { residual };
-                    if models {
-                        if self.game.types[*player] == 1 {
-                            self.open(index, *player, children, lambda);
-                        } else {
-                            self.typed(index, *player, children, lambda);
-                        }
+                    if self.game.types[*player] == 1 {
+                        self.open(index, *player, children, lambda);
+                    } else {
+                        self.typed(index, *player, children, lambda);
                     }
                 }
             }
@@ -310,14 +308,7 @@ impl<'a> PublicSolver<'a> {
     }
 
     #[inline(always)]
-    fn chance(
-        &mut self,
-        index: usize,
-        about: Option<usize>,
-        odds: &[Vec<f64>],
-        children: &[usize],
-        models: bool,
-    ) {
+    fn chance(&mut self, index: usize, about: Option<usize>, odds: &[Vec<f64>], children: &[usize]) {
         let (slots, columns) = (self.slots, self.columns);
         let own = about.map_or(0..0, |player| self.range(player));
         let (above, below) = self.values.split_at_mut((index + 1) * slots);
@@ -337,7 +328,7 @@ impl<'a> PublicSolver<'a> {
                 let p = if own.contains(&slot) { odds[slot - own.start] } else { public };
                 let value = below[at + slot];
                 values[slot] += p * value;
-                if !models || p == 0.0 {
+                if p == 0.0 {
                     continue;
                 }
                 let row = &mut rows[slot * columns..][..columns];
@@ -466,13 +457,11 @@ impl Correspondence for PublicSolver<'_> {
         y
     }
 
-    fn evaluate(&mut self, y: &[f64], lambda: f64, models: bool) -> f64 {
+    fn evaluate(&mut self, y: &[f64], lambda: f64) -> f64 {
         self.down(y);
-        let residual = self.up(y, lambda, models);
-        if models {
-            self.substitute(self.columns - 2, false);
-            self.substitute(self.columns - 1, true);
-        }
+        let residual = self.up(y, lambda);
+        self.substitute(self.columns - 2, false);
+        self.substitute(self.columns - 1, true);
         residual
     }
 

@@ -64,7 +64,6 @@ impl Shown<'_> {
         let path = self.path;
         let why = match path.end {
             PathEnd::Reached => "the largest λ asked for",
-            PathEnd::Settled => "where nothing moved any more",
             PathEnd::Stalled => "where steps became too small to go on",
             PathEnd::Points => "where the number of points was used up",
             PathEnd::Cancelled => "where it was stopped",
@@ -77,7 +76,7 @@ impl Shown<'_> {
                 &format!(
                     "{}, {}",
                     plural(whole(path.counts.points), "point"),
-                    plural(whole(path.counts.evaluations + path.counts.checks), "evaluation")
+                    plural(whole(path.counts.evaluations), "evaluation")
                 ),
             ),
         ];

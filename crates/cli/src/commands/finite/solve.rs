@@ -90,7 +90,7 @@ impl Verdict {
         } else {
             let why = format!("regret {} of the payoff range, above {EQUILIBRIUM:e}", small(found.relative));
             let hint = match path.end {
-                PathEnd::Reached | PathEnd::Settled if quantal => {
+                PathEnd::Reached if quantal => {
                     "it is a quantal response equilibrium at its λ; a larger --max-lambda leads closer to an equilibrium"
                 }
                 PathEnd::Points => "the branch is too long to be followed whole",
