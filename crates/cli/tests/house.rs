@@ -74,12 +74,16 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
         "armistice-scenario" => &["armistice-game"],
         "armistice-solve" => &["armistice-game"],
         "armistice-analyze" => &["armistice-game", "armistice-scenario", "armistice-solve"],
+        "armistice-catalog" => {
+            &["armistice-game", "armistice-scenario", "armistice-solve", "armistice-analyze"]
+        }
         "armistice-report" => &["armistice-game", "armistice-scenario", "armistice-analyze"],
         "armistice" => &[
             "armistice-game",
             "armistice-scenario",
             "armistice-solve",
             "armistice-analyze",
+            "armistice-catalog",
             "armistice-report",
         ],
         "armistice-cli" => &["armistice"],

@@ -3,6 +3,8 @@
 use std::fmt::{self, Display, Formatter};
 use std::ops::Range;
 
+use crate::interpret::{Meaning, interpret};
+
 pub(crate) mod parse;
 mod print;
 mod value;
@@ -91,6 +93,13 @@ impl Expression {
             Ok(parsed) => Ok(Self { term: parsed.term, text: text.to_owned(), span: 0..0 }),
             Err(error) => Err(error.message),
         }
+    }
+
+    /// The value of the expression where `meaning` says what its names and calls are.
+    ///
+    /// - errors: what `meaning` gives, and [`EvaluationError`] for operations without a finite result.
+    pub fn value(&self, meaning: &mut dyn Meaning) -> Result<Value, EvaluationError> {
+        interpret(&self.term, meaning)
     }
 
     /// The place in the scenario file of the node at `position` in preorder; the whole expression when the text was

@@ -3,8 +3,8 @@
 
 use crate::expression::{self, EvaluationError, Function, Operator, Term, Value};
 
-/// What names and calls mean.
-pub(crate) trait Meaning {
+/// What names and calls mean to an expression that stands outside a scenario. See [`Expression::value`](crate::Expression::value).
+pub trait Meaning {
     /// The value of a name.
     fn name(&mut self, parts: &[String]) -> Result<Value, EvaluationError>;
     /// The value of a call of something that is not a built-in function.

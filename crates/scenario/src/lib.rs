@@ -39,6 +39,7 @@ pub use compile::{BargainingTable, Compiled, Limits, Size};
 pub use diagnostic::{Diagnostic, Label, Severity, Source, render_diagnostics};
 pub use explain::{diagnostics_chapter, explain};
 pub use expression::{EvaluationError, Expression, MAX_DEPTH, MAX_LENGTH, Operator, Term, Value};
+pub use interpret::Meaning;
 pub use load::{Loaded, MAX_FILE, load, load_with, parse, parse_with, render_plain};
 pub use measure::MeasureEnvironment;
 pub use model::*;

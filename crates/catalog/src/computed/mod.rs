@@ -1,0 +1,29 @@
+//! Closed forms that need more than an expression: recursions, roots, small programs.
+//!
+//! Each model that needs one has a file of its own, named like the model's identifier; its numbers are read by the names it gives them.
+
+use std::collections::BTreeMap;
+
+use armistice_scenario::EvaluationError;
+
+/// Parameters by name.
+pub(crate) type Parameters<'a> = BTreeMap<&'a str, f64>;
+
+/// Numbers by name.
+pub(crate) type Numbers = BTreeMap<&'static str, f64>;
+
+type Computation = fn(&Parameters<'_>) -> Result<Numbers, EvaluationError>;
+
+const COMPUTATIONS: &[(&str, Computation)] = &[];
+
+/// What the program computes for a model; nothing for most.
+pub(crate) fn compute(model: &str, parameters: &Parameters<'_>) -> Result<Numbers, EvaluationError> {
+    let own = COMPUTATIONS.iter().find(|(name, _)| *name == model);
+    own.map_or_else(|| Ok(Numbers::new()), |(_, computation)| computation(parameters))
+}
+
+/// A parameter by name.
+#[allow(dead_code)]
+pub(crate) fn parameter(parameters: &Parameters<'_>, name: &str) -> Result<f64, EvaluationError> {
+    parameters.get(name).copied().ok_or_else(|| EvaluationError::Unknown { name: name.to_owned() })
+}
