@@ -248,13 +248,23 @@ shape! {
         /// Numbers remembered until the period ends, read as `move.name`.
         note: Option<BTreeMap<String, NumberOrExpression>>,
         /// One copy per value; the value is noted.
-        each: Option<BTreeMap<String, Vec<f64>>>,
+        each: Option<BTreeMap<String, EachEntry>>,
         /// State changes.
         set: Option<BTreeMap<String, NumberOrExpression>>,
         /// "next": the period ends here.
         goto: Option<String>,
         /// The war ends here with this outcome.
         end: Option<String>,
+    }
+
+    /// Whole numbers, both ends included.
+    table EachShape {
+        /// The first.
+        from: i64,
+        /// The last.
+        to: i64,
+        /// From one to the next; 1 when absent.
+        step: Option<i64>,
     }
 
     /// Something that can happen.
@@ -428,6 +438,16 @@ pub(crate) enum StartEntry {
     Word(String),
 }
 
+/// The values that copies are made with.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum EachEntry {
+    /// One by one.
+    List(Vec<f64>),
+    /// All whole numbers between two.
+    Between(EachShape),
+}
+
 /// A private type: its prior, its title, and any attributes.
 #[derive(JsonSchema)]
 pub(crate) struct TypeShape {
@@ -435,6 +455,8 @@ pub(crate) struct TypeShape {
     title: Option<String>,
     /// Probability at the start; a number or an expression over parameters.
     prior: NumberOrExpression,
+    /// One copy per value; prior and attributes may read the value, and the number of copies as `count`.
+    each: Option<BTreeMap<String, EachEntry>>,
     /// Attributes.
     #[serde(flatten)]
     attributes: BTreeMap<String, NumberOrExpression>,

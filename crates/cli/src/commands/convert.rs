@@ -112,7 +112,10 @@ fn unfold(session: &Session, arguments: &Convert) -> Result<(), Failure> {
     free(arguments)?;
     let options = SolveOptions::NONE;
     let opened = work::open(session, from, &options, SCHEMA)?;
-    let compiled = work::compile(session, &opened, &Change::default(), &options, SCHEMA)?;
+    // Chance deals the types, so that no grid over beliefs is needed.
+    let limits = work::limits(&options).without_grid();
+    let compiled = opened.scenario.compile(&Change::default(), &limits);
+    let compiled = compiled.map_err(|problems| work::refuse(session, &opened.source, &problems, SCHEMA))?;
     let (game, belief) = (&compiled.game, &compiled.start_belief);
     let tree =
         FiniteGame::of_war(game, game.start, belief, periods, arguments.max_nodes).map_err(|error| {

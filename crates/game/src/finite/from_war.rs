@@ -21,7 +21,7 @@ impl FiniteGame {
         periods: u32,
         limit: usize,
     ) -> Result<Self, GameError> {
-        let profiles = profiles(game, belief);
+        let profiles = profiles(game, belief, limit)?;
         let tree = unroll(game, state, periods, limit / profiles.len().max(1))?;
         let mut dealer = Dealer::new(game, &tree);
         let several = profiles.len() > 1;
@@ -41,13 +41,17 @@ impl FiniteGame {
     }
 }
 
-/// Profiles of types with their probabilities, those of probability 0 left out.
-fn profiles(game: &WarGame, belief: &Belief) -> Vec<(Vec<usize>, f64)> {
+/// Profiles of types with their probabilities, those of probability 0 left out; each takes a node at least.
+fn profiles(game: &WarGame, belief: &Belief, limit: usize) -> Result<Vec<(Vec<usize>, f64)>, GameError> {
     let mut out = vec![(Vec::new(), 1.0)];
     let mut slot = 0;
     for count in game.types() {
         let own = belief.0.get(slot..slot + count).unwrap_or(&[]).to_vec();
         slot += count;
+        let held = own.iter().filter(|b| **b > 0.0).count();
+        if out.len().saturating_mul(held) > limit {
+            return Err(GameError::TooLarge { limit });
+        }
         out = out
             .into_iter()
             .flat_map(|(kinds, p)| {
@@ -63,7 +67,7 @@ fn profiles(game: &WarGame, belief: &Belief) -> Vec<(Vec<usize>, f64)> {
             })
             .collect();
     }
-    out
+    Ok(out)
 }
 
 fn names(game: &WarGame, kinds: &[usize]) -> String {

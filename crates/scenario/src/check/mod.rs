@@ -89,12 +89,12 @@ fn resolve<'s>(linker: &mut Linker<'s>, list: Vec<(&'s Expression, String)>, pro
     std::mem::take(&mut linker.problems).into_iter().for_each(|d| problems.push(d));
 }
 
-/// Builds the game as written, then under each case and lever.
+/// Builds the game as written, then under each case and lever. The size of a belief grid is the concern of whoever makes one.
 fn played(scenario: &Scenario, limits: &Limits, problems: &mut Problems) {
+    let limits = &limits.without_grid();
     numbers::ranges(scenario, problems);
     problems.in_game = true;
-    let too_large =
-        [codes::TOO_MANY_STATES, codes::TOO_MANY_VALUES, codes::TOO_MANY_NODES, codes::TOO_MUCH_WORK];
+    let too_large = [codes::TOO_MANY_STATES, codes::TOO_MANY_NODES, codes::TOO_MUCH_WORK];
     match scenario.compile(&Change::default(), limits) {
         Ok(compiled) => compiled.warnings.into_iter().for_each(|d| problems.push(d)),
         Err(list) if list.iter().all(|d| too_large.contains(&d.code)) => {

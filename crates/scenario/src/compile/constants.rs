@@ -144,7 +144,7 @@ impl Work<'_> {
                 let error = other.err().unwrap_or(EvaluationError::NotFinite);
                 let message = format!("{what} has no value: {}", error.reason());
                 let diagnostic = Diagnostic::error(codes::NO_VALUE, message).at(expression.span.clone(), "");
-                self.problems.push(diagnostic);
+                self.problem(diagnostic);
                 0.5
             }
         }
@@ -226,8 +226,15 @@ impl Work<'_> {
             if (mass - 1.0).abs() > 1e-9 {
                 let message = format!("the priors of `{name}` sum to {}", trim(mass));
                 let mut diagnostic = Diagnostic::error(codes::PRIORS, message);
-                for (kind, prior) in player.types.iter().zip(&priors) {
-                    diagnostic = diagnostic.at(kind.prior.span.clone(), trim(*prior));
+                let pairs: Vec<_> = player.types.iter().zip(&priors).collect();
+                // Copies of one type share one place.
+                for copies in pairs.chunk_by(|(a, _), (b, _)| a.prior.span == b.prior.span) {
+                    let mass: f64 = copies.iter().map(|(_, prior)| **prior).sum();
+                    let label = match copies.len() {
+                        1 => trim(mass),
+                        count => format!("{} in {count} copies", trim(mass)),
+                    };
+                    diagnostic = diagnostic.at(copies[0].0.prior.span.clone(), label);
                 }
                 self.problems.push(diagnostic.help("they must sum to 1"));
             }
@@ -254,7 +261,16 @@ impl Work<'_> {
     }
 
     fn refuse(&mut self, code: &'static str, message: String, place: &Expression, help: String) {
-        self.problems.push(Diagnostic::error(code, message).at(place.span.clone(), "").help(help));
+        self.problem(Diagnostic::error(code, message).at(place.span.clone(), "").help(help));
+    }
+
+    /// Adds a problem, once for all copies of a type.
+    fn problem(&mut self, diagnostic: Diagnostic) {
+        let same = |other: &Diagnostic| other.code == diagnostic.code && other.labels == diagnostic.labels;
+        let placed = diagnostic.labels.iter().any(|label| !label.span.is_empty());
+        if !(placed && self.problems.iter().any(same)) {
+            self.problems.push(diagnostic);
+        }
     }
 }
 

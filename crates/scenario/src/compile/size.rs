@@ -11,8 +11,17 @@ pub struct Limits {
     pub max_states: u64,
     /// Nodes of all stage trees together (`--max-nodes`).
     pub max_nodes: usize,
-    /// Numbers of a solution: states × belief grid × periods × slots (`--max-values`).
+    /// Numbers of a solution: states × belief grid × periods × slots (`--max-values`). `u64::MAX` is no limit.
     pub max_values: u64,
+}
+
+impl Limits {
+    /// The same limits for a use that needs no belief grid, such as a tree in which chance deals the private types: a grid
+    /// may then be of any size, because nobody makes it.
+    #[must_use]
+    pub fn without_grid(self) -> Self {
+        Self { max_values: u64::MAX, ..self }
+    }
 }
 
 impl Default for Limits {
@@ -78,7 +87,7 @@ impl Scenario {
             let help = "make state variables smaller or fewer, or raise the limit with `--max-states`";
             return Some(self.at_state(Diagnostic::error(codes::TOO_MANY_STATES, message)).help(help));
         }
-        if size.values > u128::from(limits.max_values) {
+        if limits.max_values < u64::MAX && size.values > u128::from(limits.max_values) {
             let message = format!(
                 "a solution has {} states × {} belief points × {} periods × {} slots = {} numbers, over the limit of {}",
                 grouped(size.states),

@@ -2,11 +2,13 @@
 //! resolved afterwards, by `check`.
 
 mod context;
+mod copies;
 pub(crate) mod cursor;
 mod outside;
 mod play;
 mod players;
 mod record;
+mod types;
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use crate::codes;
 use crate::diagnostic::{Diagnostic, suggest};
-use crate::expression::{Expression, Term};
+use crate::expression::Expression;
 use crate::model::{Branch, EndSpec, StageKind, StageSpec};
 use crate::read::context::Context;
+use crate::read::copies::{Chosen, label, replace};
 use crate::read::cursor::{Entry, Fields, Node};
 use crate::read::players::placeholder;
 use crate::shape::{ActionShape, EndShape, HorizonShape, OutcomeShape, Shape, StageShape};
@@ -320,92 +321,22 @@ impl Context<'_> {
 
     /// One branch per combination of the values in `each`; `count` in a weight becomes their number.
     fn copies(&mut self, fields: &Fields<'_, '_>, branch: Branch) -> Vec<Branch> {
-        let mut combinations: Vec<Vec<(String, Expression)>> = vec![Vec::new()];
-        if let Some(entry) = fields.entry("each")
-            && let Some(all) = self.reader.entries(entry.value, entry.span.clone(), "`each`")
-        {
-            if all.entries.is_empty() {
-                self.reader.error(codes::EMPTY, "`each` without a list", entry.span.clone(), "", None);
-            }
-            for entry in &all.entries {
-                self.identifier(entry.key, "a note", &entry.span);
-                if branch.notes.iter().any(|(n, _)| n == entry.key) {
-                    let message = format!("`{}` is noted and made by `each`", entry.key);
-                    self.reader.error(codes::NAME_TWICE, message, entry.span.clone(), "", None);
-                }
-                let values = self.each(entry);
-                let total = combinations.len().saturating_mul(values.len());
-                if total > MAX_BRANCHES {
-                    let message = format!("`each` makes {total} copies; at most {MAX_BRANCHES} are allowed");
-                    self.reader.error(codes::TOO_MANY, message, entry.span.clone(), "", None);
-                    break;
-                }
-                combinations = combinations
-                    .iter()
-                    .flat_map(|chosen| {
-                        values.iter().map(move |value| {
-                            let mut longer = chosen.clone();
-                            longer.push((entry.key.to_owned(), value.clone()));
-                            longer
-                        })
-                    })
-                    .collect();
-            }
-        }
+        let noted = |_: &Self, name: &str| {
+            let twice = branch.notes.iter().any(|(n, _)| n == name);
+            twice.then(|| format!("`{name}` is noted and made by `each`"))
+        };
+        let combinations = self.combinations(fields, MAX_BRANCHES, &noted);
         let count = combinations.len();
-        let copy = |chosen: Vec<(String, Expression)>| {
+        let copy = |chosen: Chosen| {
             let mut out = branch.clone();
             if let Some(weight) = &mut out.weight {
-                replace_count(&mut weight.term, count as f64);
+                replace(&mut weight.term, "count", count as f64);
             }
-            if !chosen.is_empty() {
-                let values: Vec<&str> = chosen.iter().map(|(_, e)| e.text.as_str()).collect();
-                let values = values.join(", ");
-                out.label = format!("{}({values})", branch.name);
-                out.title = format!("{}({values})", branch.title);
-                out.notes = chosen.into_iter().chain(branch.notes.clone()).collect();
-            }
+            out.label = label(&branch.name, &chosen);
+            out.title = label(&branch.title, &chosen);
+            out.notes = chosen.into_iter().chain(branch.notes.clone()).collect();
             out
         };
         combinations.into_iter().map(copy).collect()
-    }
-
-    /// The distinct numbers of one list of `each`.
-    fn each(&mut self, entry: &Entry<'_, '_>) -> Vec<Expression> {
-        let list = self.reader.list(entry.value, &format!("`{}`", entry.key), "numbers").unwrap_or_default();
-        if list.is_empty() && entry.value.get_ref().is_array() {
-            let message = format!("`each` has no values for `{}`", entry.key);
-            self.reader.error(codes::EMPTY, message, entry.value.span(), "", None);
-        }
-        let mut out: Vec<Expression> = Vec::new();
-        for item in list {
-            let Some(x) = self.reader.number(item, "each value") else { continue };
-            if out.iter().any(|e| e.term == Term::Number(x)) {
-                let message = format!("`{x}` is listed twice");
-                self.reader.error(codes::NAME_TWICE, message, item.span(), "", None);
-            } else if out.len() <= MAX_BRANCHES {
-                out.push(Expression { span: item.span(), ..Expression::number(x) });
-            }
-        }
-        out
-    }
-}
-
-/// Replaces the word `count` by the number of copies. Places in the tree stay as they are.
-fn replace_count(term: &mut Term, count: f64) {
-    match term {
-        Term::Name(parts) if parts.len() == 1 && parts[0] == "count" => *term = Term::Number(count),
-        Term::Number(_) | Term::Boolean(_) | Term::Text(_) | Term::Name(_) => {}
-        Term::Call(_, arguments) => arguments.iter_mut().for_each(|a| replace_count(a, count)),
-        Term::Negate(inner) | Term::Not(inner) => replace_count(inner, count),
-        Term::Binary(_, left, right) => {
-            replace_count(left, count);
-            replace_count(right, count);
-        }
-        Term::If(a, b, c) => {
-            for part in [a, b, c] {
-                replace_count(part, count);
-            }
-        }
     }
 }

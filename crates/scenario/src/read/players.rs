@@ -4,14 +4,13 @@ use std::ops::Range;
 
 use crate::codes;
 use crate::expression::{self, Expression, Term};
-use crate::model::{Distribution, Domain, Parameter, PlayerSpec, TypeSpec, VariableSpec};
+use crate::model::{Distribution, Domain, Parameter, PlayerSpec, VariableSpec};
 use crate::read::context::Context;
 use crate::read::cursor::{Entry, Fields, plain_number};
 use crate::shape::{ParameterShape, PlayerShape, Shape, VariableShape};
 
-/// Most players, and most types of one player.
+/// Most players.
 const MAX_PLAYERS: usize = 16;
-const MAX_TYPES: usize = 64;
 /// Most state variables.
 const MAX_VARIABLES: usize = 64;
 /// Most values of one state variable.
@@ -131,81 +130,6 @@ impl Context<'_> {
                 types,
             });
         }
-    }
-
-    /// The types of one player, each with all attributes, shared ones first.
-    fn types(&mut self, player: &Fields<'_, '_>, name: &str) -> Vec<TypeSpec> {
-        let mut shared = Vec::new();
-        if let Some(value) = player.get("attributes")
-            && let Some(fields) = self.reader.entries(value, value.span(), "`attributes`")
-        {
-            shared = self.attributes(&fields, &[]);
-        }
-        let only = |shared: &[(String, Expression)]| {
-            vec![TypeSpec {
-                name: "only".to_owned(),
-                title: "only".to_owned(),
-                prior: Expression::number(1.0),
-                attributes: shared.to_vec(),
-            }]
-        };
-        let Some(types) = player.entry("types") else { return only(&shared) };
-        let what = format!("the types of `{name}`");
-        let Some(all) = self.reader.entries(types.value, types.span.clone(), &what) else {
-            return only(&shared);
-        };
-        if all.entries.is_empty() || all.entries.len() > MAX_TYPES {
-            let message = format!("{} types; a player has 1 to {MAX_TYPES}", all.entries.len());
-            let help = Some("leave `types` out for a player without private information".to_owned());
-            let code = if all.entries.is_empty() { codes::EMPTY } else { codes::TOO_MANY };
-            self.reader.error(code, message, types.span.clone(), "", help);
-            return only(&shared);
-        }
-        let mut read = Vec::new();
-        for entry in &all.entries {
-            self.identifier(entry.key, "a type", &entry.span);
-            let what = format!("the type `{}` of `{name}`", entry.key);
-            let Some(fields) = self.reader.entries(entry.value, entry.span.clone(), &what) else { continue };
-            let prior = self.reader.required(&fields, "prior");
-            let prior = prior.and_then(|v| self.reader.expression(v, "`prior`"));
-            let title = self.reader.text(&fields, "title").unwrap_or_else(|| entry.key.to_owned());
-            let own = self.attributes(&fields, &["prior", "title"]);
-            read.push((entry, prior.unwrap_or_else(placeholder), title, own));
-        }
-        let mut order: Vec<String> = shared.iter().map(|(n, _)| n.clone()).collect();
-        for (_, _, _, own) in &read {
-            for (attribute, _) in own {
-                if !order.contains(attribute) {
-                    order.push(attribute.clone());
-                }
-            }
-        }
-        let mut out = Vec::new();
-        for (entry, prior, title, own) in read {
-            let mut attributes = Vec::new();
-            for attribute in &order {
-                let found = own.iter().chain(&shared).find(|(n, _)| n == attribute);
-                if found.is_none() {
-                    let message =
-                        format!("the type `{}` has no `{attribute}`, and other types have", entry.key);
-                    let help = format!("give it here, or to all types in `attributes` of `{name}`");
-                    self.reader.error(codes::ATTRIBUTE_MISSING, message, entry.span.clone(), "", Some(help));
-                }
-                attributes.push((attribute.clone(), found.map_or_else(placeholder, |(_, e)| e.clone())));
-            }
-            out.push(TypeSpec { name: entry.key.to_owned(), title, prior, attributes });
-        }
-        if out.is_empty() { only(&shared) } else { out }
-    }
-
-    fn attributes(&mut self, fields: &Fields<'_, '_>, skip: &[&str]) -> Vec<(String, Expression)> {
-        let mut out = Vec::new();
-        for entry in fields.entries.iter().filter(|e| !skip.contains(&e.key)) {
-            self.identifier(entry.key, "an attribute", &entry.span);
-            let found = self.reader.expression(entry.value, &format!("the attribute `{}`", entry.key));
-            out.push((entry.key.to_owned(), found.unwrap_or_else(placeholder)));
-        }
-        out
     }
 
     /// `[state]`
