@@ -77,7 +77,7 @@ pub fn finite_game(
         return FiniteGame::read_efg(&text).map_err(|errors| failed(model, game, errors));
     }
     let scenario = scenario(model, game, scope, n)?;
-    let limits = Limits { ..Limits::default() };
+    let limits = Limits::default().without_grid();
     let compiled = scenario.compile(&Change::default(), &limits).map_err(|diagnostics| {
         let first = diagnostics.iter().find(|d| d.is_error()).or(diagnostics.first());
         failed(model, game, first.map_or("", |d| d.message.as_str()))
