@@ -16,6 +16,7 @@ macro_rules! catalog {
 
 catalog! {
     "fearon-1995-cost": "model.toml" "scenario.toml";
+    "fearon-1995-two-types": "model.toml" "scenario.toml";
 }
 
 /// The names of all models, in order.
