@@ -49,4 +49,4 @@ pub use measure::MeasureEnvironment;
 pub use model::*;
 pub use parts::{FileError, Files};
 pub use schema::schema;
-pub use templates::{TEMPLATES, new_scenario};
+pub use templates::{TEMPLATES, extend_model, new_scenario};

@@ -3,7 +3,7 @@
 //! Tables are merged key by key and the upper file wins; entries of `[[stage]]` and `[[end]]` are matched by name, and
 //! `[[data.chart]]` is appended to. Keys that were replaced keep the place in the order that they had below.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use toml::Spanned;
@@ -15,6 +15,8 @@ use crate::read::cursor::{Node, Reader};
 
 /// Keys that say how files are put together, and mean nothing afterwards.
 const ASSEMBLY: [&str; 3] = ["extends", "include", "remove"];
+/// Longest list whose entries are matched by name, and most entries of `remove`; longer lists are refused anyway.
+const MAX_MATCHED: usize = 2_000;
 
 /// Merges files; `order` of the reader remembers where replaced keys stood.
 pub(crate) struct Merger<'r, 't> {
@@ -25,7 +27,13 @@ impl<'t> Merger<'_, 't> {
     /// Lays `upper` over `lower`.
     pub fn lay(&mut self, lower: &mut DeTable<'t>, mut upper: DeTable<'t>) {
         if let Some(value) = upper.get("remove") {
-            for (path, span) in self.reader.strings(value, "`remove`") {
+            let paths = self.reader.strings(value, "`remove`");
+            if paths.len() > MAX_MATCHED {
+                let message =
+                    format!("`remove` has {} entries; at most {MAX_MATCHED} are allowed", paths.len());
+                self.reader.error(codes::TOO_MANY, message, value.span(), "", None);
+            }
+            for (path, span) in paths.into_iter().take(MAX_MATCHED) {
                 self.remove(lower, &path, span);
             }
         }
@@ -45,10 +53,13 @@ impl<'t> Merger<'_, 't> {
                 Some((name, below)) => (name, below.span(), items(below)),
                 None => (name, span, Vec::new()),
             };
-            let list = if key == "stage" {
-                self.stages(below, items(value))
+            let upper = items(value);
+            let list = if below.len() + upper.len() > MAX_MATCHED {
+                below.into_iter().chain(upper).collect()
+            } else if key == "stage" {
+                self.stages(below, upper)
             } else {
-                self.ends(below, items(value))
+                self.ends(below, upper)
             };
             lower.insert(name, Spanned::new(span, DeValue::Array(list.into_iter().collect())));
         }
@@ -93,14 +104,15 @@ impl<'t> Merger<'_, 't> {
 
     /// Stages: one with the name of one below is merged with it, others go to the end or where they say.
     fn stages(&mut self, mut list: Vec<Node<'t>>, upper: Vec<Node<'t>>) -> Vec<Node<'t>> {
-        let below: Vec<(&str, String)> = list.iter().filter_map(stage_name).collect();
+        let below: HashSet<(&str, String)> =
+            list.iter().filter_map(stage_name).map(|(kind, name)| (kind, name.to_owned())).collect();
         // By position in the list: the stage it was put after by this file.
         let mut after: Vec<Option<String>> = vec![None; list.len()];
         for mut stage in upper {
             let place = self.place(&mut stage);
             let name = stage_name(&stage);
-            let known = name.as_ref().filter(|name| below.contains(name));
-            let found = known.and_then(|name| list.iter().position(|s| stage_name(s).as_ref() == Some(name)));
+            let known = name.filter(|(kind, name)| below.contains(&(*kind, (*name).to_owned())));
+            let found = known.and_then(|name| list.iter().position(|s| stage_name(s) == Some(name)));
             let mut at = list.len();
             if let Some(position) = found {
                 at = position;
@@ -122,7 +134,7 @@ impl<'t> Merger<'_, 't> {
                     }
                     None => {
                         let names: Vec<String> =
-                            list.iter().filter_map(stage_name).map(|(_, name)| name).collect();
+                            list.iter().filter_map(stage_name).map(|(_, name)| name.to_owned()).collect();
                         self.nothing("stage", &target, span, names.iter().map(String::as_str));
                     }
                 }
@@ -193,17 +205,16 @@ impl<'t> Merger<'_, 't> {
                 DeValue::Table(below) => below,
                 DeValue::Array(list) => {
                     let what = if *part == "end" { "ending" } else { "stage" };
-                    let named: Vec<String> = list.iter().filter_map(name_of).collect();
                     let wanted = way.next().unwrap_or(last);
-                    if !named.iter().any(|name| name == wanted) {
-                        return self.nothing(what, wanted, span, named.iter().map(String::as_str));
+                    if !list.iter().any(|item| name_of(item) == Some(*wanted)) {
+                        return self.nothing(what, wanted, span, list.iter().filter_map(name_of).take(300));
                     }
                     if std::ptr::eq(wanted, last) {
                         let kept = std::mem::replace(list, std::iter::empty().collect()).into_iter();
-                        *list = kept.filter(|item| name_of(item).as_deref() != Some(*wanted)).collect();
+                        *list = kept.filter(|item| name_of(item) != Some(*wanted)).collect();
                         return;
                     }
-                    let found = list.iter_mut().find(|item| name_of(item).as_deref() == Some(*wanted));
+                    let found = list.iter_mut().find(|item| name_of(item) == Some(*wanted));
                     let Some(DeValue::Table(below)) = found.map(Spanned::get_mut) else { return };
                     below
                 }
@@ -266,20 +277,21 @@ fn take_list<'t>(value: &mut Node<'t>, key: &str) -> Option<(Spanned<toml::de::D
     if table.get(key)?.get_ref().is_array() { table.remove_entry(key) } else { None }
 }
 
-fn text_of(value: &Node<'_>, key: &str) -> Option<String> {
-    value.get_ref().as_table()?.get(key)?.get_ref().as_str().map(str::to_owned)
+fn text_of<'v>(value: &'v Node<'_>, key: &str) -> Option<&'v str> {
+    value.get_ref().as_table()?.get(key)?.get_ref().as_str()
 }
 
 /// The kind and the name of a stage that has one.
-fn stage_name(value: &Node<'_>) -> Option<(&'static str, String)> {
+fn stage_name<'v>(value: &'v Node<'_>) -> Option<(&'static str, &'v str)> {
     ["move", "chance"].into_iter().find_map(|kind| text_of(value, kind).map(|name| (kind, name)))
 }
 
 /// The name of an entry of `[[stage]]` or `[[end]]`.
-fn name_of(value: &Node<'_>) -> Option<String> {
+fn name_of<'v>(value: &'v Node<'_>) -> Option<&'v str> {
     stage_name(value).map(|(_, name)| name).or_else(|| text_of(value, "outcome"))
 }
 
+/// Some keys of a table: enough to guess from.
 fn keys(table: &DeTable<'_>) -> Vec<String> {
-    table.keys().map(|key| key.get_ref().to_string()).collect()
+    table.keys().take(300).map(|key| key.get_ref().to_string()).collect()
 }

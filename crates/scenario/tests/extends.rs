@@ -153,6 +153,21 @@ fn includes_without_end_are_refused() {
     assert_eq!(codes(&loaded), ["A0105"]);
 }
 
+#[test]
+fn long_lists_are_laid_over_each_other_in_time() {
+    let stages = "[[stage]]\nmove = \"m\"\n".repeat(60_000);
+    let removals = "\"levers.x\", ".repeat(100_000);
+    let levers: String = (0..40_000).map(|i| format!("levers.l{i} = 1\n")).collect();
+    let lower = format!("{levers}{stages}");
+    let upper = format!("extends = \"lower.toml\"\nremove = [{removals}]\n{levers}");
+    let start = std::time::Instant::now();
+    let files = move |_: &Path| Ok(lower.clone());
+    let loaded = parse_files(&upper, "scenario.toml", Path::new("."), &Limits::default(), &files);
+    assert!(loaded.scenario.is_none());
+    assert!(codes(&loaded).contains(&"A0113"));
+    assert!(start.elapsed() < std::time::Duration::from_secs(20));
+}
+
 #[cfg(unix)]
 #[test]
 fn links_do_not_lead_out() {
