@@ -18,6 +18,7 @@ catalog! {
     "cho-kreps-1987-beer": "model.toml" "scenario.toml";
     "fearon-1994-bluff": "model.toml" "scenario.toml";
     "fearon-1995-cost": "model.toml" "scenario.toml";
+    "fearon-1995-two-types": "model.toml" "scenario.toml";
     "zagare-kilgour-1993-deterrence": "model.toml" "scenario.toml";
 }
 
