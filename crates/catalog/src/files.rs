@@ -24,6 +24,7 @@ catalog! {
     "fearon-1995-cost": "model.toml" "scenario.toml";
     "fearon-1995-two-types": "model.toml" "scenario.toml";
     "goemans-2000-bias": "model.toml" "scenario.toml";
+    "lewis-schultz-2003-signals": "model.toml" "scenario.toml";
     "mastro-2019-talks": "model.toml" "scenario.toml";
     "powell-1988-brink": "model.toml" "pairs.efg" "scenario.toml";
     "zagare-kilgour-1993-deterrence": "model.toml" "scenario.toml";
