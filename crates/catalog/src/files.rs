@@ -20,6 +20,7 @@ catalog! {
     "cho-kreps-1987-beer": "model.toml" "scenario.toml";
     "debs-monteiro-2014-arming": "model.toml" "game.efg";
     "downs-rocke-1994-gamble": "model.toml" "scenario.toml";
+    "fearon-1994-audience": "model.toml" "scenario.toml";
     "fearon-1994-bluff": "model.toml" "scenario.toml";
     "fearon-1995-cost": "model.toml" "scenario.toml";
     "fearon-1995-two-types": "model.toml" "scenario.toml";
