@@ -1,4 +1,4 @@
-//! The files of the catalogue, built into the program.
+//! The files of the catalog, built into the program.
 
 use crate::{CatalogError, Model};
 
@@ -30,7 +30,7 @@ pub fn files(name: &str) -> Option<&'static [File]> {
     CATALOG.iter().find(|(n, _)| *n == name).map(|(_, files)| *files)
 }
 
-/// A model of the catalogue.
+/// A model of the catalog.
 ///
 /// - errors: [`CatalogError::Unknown`], with a name like it where there is one.
 pub fn model(name: &str) -> Result<Model, CatalogError> {

@@ -129,7 +129,7 @@ fn closed_forms_agree_with_the_reference() {
     for entry in std::fs::read_dir(&folder).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
         if name.starts_with('m') && name.ends_with(".json") && !files.contains(&name) {
-            problems.push(format!("no model of the catalogue stands for {name}"));
+            problems.push(format!("no model of the catalog stands for {name}"));
         }
     }
     println!("{models} models, {compared} numbers");
