@@ -20,6 +20,7 @@ catalog! {
     "fearon-1995-power-types": "model.toml" "scenario.toml";
     "fearon-1995-tail": "model.toml" "scenario.toml";
     "fearon-1995-types": "model.toml" "scenario.toml";
+    "fearon-1995-two-types": "model.toml" "scenario.toml";
 }
 
 /// The names of all models, in order.

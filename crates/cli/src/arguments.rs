@@ -331,7 +331,7 @@ pub struct New {
     /// Folder to create.
     #[arg(value_name = "NAME", required_unless_present = "list", value_hint = ValueHint::DirPath)]
     pub name: Option<PathBuf>,
-    /// Template to start from; `--list` shows them.
+    /// Template to start from, or model of the catalog to extend; `--list` shows them.
     #[arg(long, value_name = "TEMPLATE")]
     pub from: Option<String>,
     /// List the templates.
