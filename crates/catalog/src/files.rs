@@ -16,6 +16,10 @@ macro_rules! catalog {
 
 catalog! {
     "fearon-1995-cost": "model.toml" "scenario.toml";
+    "fearon-1995-power": "model.toml" "scenario.toml";
+    "fearon-1995-power-types": "model.toml" "scenario.toml";
+    "fearon-1995-tail": "model.toml" "scenario.toml";
+    "fearon-1995-types": "model.toml" "scenario.toml";
     "fearon-1995-two-types": "model.toml" "scenario.toml";
 }
 
