@@ -16,6 +16,7 @@ macro_rules! catalog {
 
 catalog! {
     "fearon-1995-cost": "model.toml" "scenario.toml";
+    "fearon-1995-preventive": "model.toml" "scenario.toml" "two-periods.efg";
 }
 
 /// The names of all models, in order.
