@@ -17,6 +17,7 @@ macro_rules! catalog {
 catalog! {
     "fearon-1995-cost": "model.toml" "scenario.toml";
     "fearon-1995-preventive": "model.toml" "scenario.toml" "two-periods.efg";
+    "fearon-1995-two-types": "model.toml" "scenario.toml";
 }
 
 /// The names of all models, in order.
