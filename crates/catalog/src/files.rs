@@ -16,8 +16,10 @@ macro_rules! catalog {
 
 catalog! {
     "fearon-1995-cost": "model.toml" "scenario.toml";
+    "fearon-1995-indivisible": "model.toml" "scenario.toml";
     "fearon-1995-preventive": "model.toml" "scenario.toml" "two-periods.efg";
     "fearon-1995-two-types": "model.toml" "scenario.toml";
+    "fearon-2004-ceasefire": "model.toml" "scenario.toml";
 }
 
 /// The names of all models, in order.
