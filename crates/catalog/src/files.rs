@@ -20,6 +20,7 @@ catalog! {
     "fearon-1995-preventive": "model.toml" "scenario.toml" "two-periods.efg";
     "fearon-1995-two-types": "model.toml" "scenario.toml";
     "fearon-2004-ceasefire": "model.toml" "scenario.toml";
+    "oneill-1986-dollar-auction": "model.toml" "scenario.toml";
 }
 
 /// The names of all models, in order.
