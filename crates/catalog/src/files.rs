@@ -16,11 +16,15 @@ macro_rules! catalog {
 
 catalog! {
     "fearon-1995-cost": "model.toml" "scenario.toml";
+    "fearon-1995-indivisible": "model.toml" "scenario.toml";
     "fearon-1995-power": "model.toml" "scenario.toml";
     "fearon-1995-power-types": "model.toml" "scenario.toml";
+    "fearon-1995-preventive": "model.toml" "scenario.toml" "two-periods.efg";
     "fearon-1995-tail": "model.toml" "scenario.toml";
-    "fearon-1995-types": "model.toml" "scenario.toml";
     "fearon-1995-two-types": "model.toml" "scenario.toml";
+    "fearon-1995-types": "model.toml" "scenario.toml";
+    "fearon-2004-ceasefire": "model.toml" "scenario.toml";
+    "oneill-1986-dollar-auction": "model.toml" "scenario.toml";
 }
 
 /// The names of all models, in order.

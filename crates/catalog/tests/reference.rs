@@ -5,6 +5,7 @@
 //! - `file`: the file;
 //! - `compared_by`: which other test compares the file, where this one does not;
 //! - `cases`: the cases, by name; all when left out;
+//! - `given`: by case, parameters here that the file says in words or as a list;
 //! - `parameters`: a name there → a name here, where they differ; `""` for what has no counterpart;
 //! - `predictions`: the same for predictions; entries of lists are `name[0]`, of tables `name.key`, and `name[]` stands for the whole list;
 //! - `indexed`: a list there → `[prediction, parameter, first index]` here: the prediction as the parameter counts up;
@@ -28,6 +29,8 @@ struct Mapping {
     compared_by: Option<String>,
     #[serde(default)]
     cases: Vec<String>,
+    #[serde(default)]
+    given: BTreeMap<String, BTreeMap<String, f64>>,
     #[serde(default)]
     parameters: BTreeMap<String, String>,
     #[serde(default)]
@@ -157,6 +160,11 @@ fn check(name: &str, mapping: &Mapping, json: &Value, compared: &mut usize, prob
             let own = mapped(&mapping.parameters, &path).map_or(path.as_str(), String::as_str);
             let Some(value) = value.filter(|_| !own.is_empty()) else { continue };
             if let Err(error) = scope.set(own, value) {
+                problems.push(format!("{name}, {id}: {error}"));
+            }
+        }
+        for (own, value) in mapping.given.get(id).into_iter().flatten() {
+            if let Err(error) = scope.set(own, *value) {
                 problems.push(format!("{name}, {id}: {error}"));
             }
         }
