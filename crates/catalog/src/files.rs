@@ -15,6 +15,12 @@ macro_rules! catalog {
 }
 
 catalog! {
+    "baliga-sjostrom-2004-arms": "model.toml" "game.efg";
+    "chassang-padro-2010-risk": "model.toml" "game.efg";
+    "cho-kreps-1987-beer": "model.toml" "scenario.toml";
+    "debs-monteiro-2014-arming": "model.toml" "game.efg";
+    "downs-rocke-1994-gamble": "model.toml" "scenario.toml";
+    "fearon-1994-bluff": "model.toml" "scenario.toml";
     "fearon-1995-cost": "model.toml" "scenario.toml";
     "fearon-1995-indivisible": "model.toml" "scenario.toml";
     "fearon-1995-power": "model.toml" "scenario.toml";
@@ -24,7 +30,11 @@ catalog! {
     "fearon-1995-two-types": "model.toml" "scenario.toml";
     "fearon-1995-types": "model.toml" "scenario.toml";
     "fearon-2004-ceasefire": "model.toml" "scenario.toml";
+    "goemans-2000-bias": "model.toml" "scenario.toml";
+    "mastro-2019-talks": "model.toml" "scenario.toml";
     "oneill-1986-dollar-auction": "model.toml" "scenario.toml";
+    "powell-1988-brink": "model.toml" "pairs.efg" "scenario.toml";
+    "zagare-kilgour-1993-deterrence": "model.toml" "scenario.toml";
 }
 
 /// The names of all models, in order.

@@ -8,7 +8,8 @@
 //! - `given`: by case, parameters here that the file says in words or as a list;
 //! - `parameters`: a name there → a name here, where they differ; `""` for what has no counterpart;
 //! - `predictions`: the same for predictions; entries of lists are `name[0]`, of tables `name.key`, and `name[]` stands for the whole list;
-//! - `indexed`: a list there → `[prediction, parameter, first index]` here: the prediction as the parameter counts up;
+//! - `indexed`: a list there → `[prediction, parameter, first index]` here: the prediction as the parameter counts up; a table with
+//!   whole numbers as keys, `name.`, likewise;
 //! - `uncovered`: predictions there that the model does not make, with the reason.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -87,9 +88,12 @@ fn numbers(value: &Value) -> Vec<(String, Option<f64>)> {
     out
 }
 
-/// `name[3]` → `name[]` and 3.
+/// `name[3]` → `name[]` and 3; `name.3` → `name.` and 3.
 fn indexed(path: &str) -> Option<(String, usize)> {
-    let (name, rest) = path.split_once('[')?;
+    let Some((name, rest)) = path.split_once('[') else {
+        let (name, key) = path.rsplit_once('.')?;
+        return Some((format!("{name}."), key.parse().ok()?));
+    };
     let (index, rest) = rest.split_once(']')?;
     Some((format!("{name}[]{rest}"), index.parse().ok()?))
 }
