@@ -7,6 +7,8 @@
 //! - `cases`: the cases, by name; all when left out;
 //! - `parameters`: a name there → a name here, where they differ; `""` for what has no counterpart;
 //! - `predictions`: the same for predictions; entries of lists are `name[0]`, of tables `name.key`, and `name[]` stands for the whole list;
+//! - `given`: a case → parameters here that the file does not give as numbers;
+//! - `at`: a prediction there → `[prediction, parameter, value]` here: the prediction where the parameter has that value;
 //! - `indexed`: a list there → `[prediction, parameter, first index]` here: the prediction as the parameter counts up;
 //! - `uncovered`: predictions there that the model does not make, with the reason.
 
@@ -32,6 +34,10 @@ struct Mapping {
     parameters: BTreeMap<String, String>,
     #[serde(default)]
     predictions: BTreeMap<String, String>,
+    #[serde(default)]
+    given: BTreeMap<String, BTreeMap<String, f64>>,
+    #[serde(default)]
+    at: BTreeMap<String, (String, String, f64)>,
     #[serde(default)]
     indexed: BTreeMap<String, (String, String, f64)>,
     #[serde(default)]
@@ -160,15 +166,22 @@ fn check(name: &str, mapping: &Mapping, json: &Value, compared: &mut usize, prob
                 problems.push(format!("{name}, {id}: {error}"));
             }
         }
+        for (own, value) in mapping.given.get(id).into_iter().flatten() {
+            if let Err(error) = scope.set(own, *value) {
+                problems.push(format!("{name}, {id}: {error}"));
+            }
+        }
         for (path, expected) in numbers(&case["predictions"]) {
             if mapped(&mapping.uncovered, &path).is_some() {
                 continue;
             }
+            let counted =
+                indexed(&path).and_then(|(list, index)| Some((mapping.indexed.get(&list)?, index as f64)));
             let found =
-                match indexed(&path).and_then(|(list, index)| Some((mapping.indexed.get(&list)?, index))) {
+                match counted.or_else(|| Some((mapping.at.get(&path)?, 0.0))) {
                     Some(((prediction, parameter, first), index)) => {
                         let mut scope = scope.clone();
-                        scope.set(parameter, first + index as f64).unwrap();
+                        scope.set(parameter, first + index).unwrap();
                         scope.prediction(prediction)
                     }
                     None => {
