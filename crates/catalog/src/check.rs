@@ -343,8 +343,23 @@ fn sample(
     Ok(())
 }
 
-/// A finer grid may be this much worse by luck of where its points lie.
-const SLACK: f64 = 1.0;
+/// Whether errors fall with the grid: the largest on the finer half of the grids is no larger than on the coarser half. One grid may be
+/// better than the next by luck of where its points lie.
+fn fall(errors: &[Option<f64>]) -> bool {
+    let (coarse, fine) = errors.split_at(errors.len() / 2);
+    let largest = |half: &[Option<f64>]| {
+        half.iter().try_fold(0.0, |most: f64, error| error.map(|error| most.max(error)))
+    };
+    match (largest(coarse), largest(fine)) {
+        (Some(coarse_error), Some(fine_error)) => {
+            coarse.is_empty() || fine_error <= coarse_error.max(ROUND_OFF)
+        }
+        _ => false,
+    }
+}
+
+/// Errors below this are round-off and what is left at a finite λ.
+const ROUND_OFF: f64 = 1e-9;
 
 fn play(
     model: &Model,
@@ -375,17 +390,12 @@ fn play(
         let errors: Vec<Option<f64>> =
             found.iter().map(|value| value.as_ref().ok().map(|value| (value - expected).abs())).collect();
         let last = errors.last().copied().flatten();
-        let first = errors.first().copied().flatten();
-        let falls = match (first, last) {
-            (Some(first), Some(last)) => errors.len() == 1 || last <= first * SLACK,
-            _ => false,
-        };
         measures.push(MeasureRow {
             name: name.to_owned(),
             expected,
             found,
             tolerance: measured.tolerance,
-            ok: falls && last.is_some_and(|last| last <= measured.tolerance),
+            ok: fall(&errors) && last.is_some_and(|last| last <= measured.tolerance),
         });
     }
     let equilibria: Vec<EquilibriumRow> = game

@@ -17,6 +17,7 @@ macro_rules! catalog {
 catalog! {
     "benson-meirowitz-ramsay-2014-sharing": "model.toml" "scenario.toml";
     "fearon-1995-cost": "model.toml" "scenario.toml";
+    "fearon-1995-two-types": "model.toml" "scenario.toml";
     "kydd-2003-mediator": "model.toml" "mediator.efg";
     "padro-yared-2012-proxy": "model.toml" "scenario.toml";
     "smith-1995-patron": "model.toml" "scenario.toml" "two-types.efg";

@@ -17,11 +17,14 @@
 //! ```
 
 mod check;
+mod claims;
 mod computed;
 mod error;
 mod files;
 mod model;
+mod page;
 mod play;
+mod plot;
 mod scope;
 mod solved;
 
@@ -29,12 +32,15 @@ pub use check::{
     CaseRow, EquilibriumRow, GameRow, IdentityRow, MeasureRow, ModelFindings, PredictionRow, Settings,
     StaticRow, run,
 };
+pub use claims::{ClaimInShort, claims};
 pub use error::CatalogError;
 pub use files::{File, files, model, names};
 pub use model::{
     Case, Fidelity, Formula, Game, Identity, Known, Measured, Model, Ordered, Parameter, Plot, Prediction,
     Sign, Solver, Static,
 };
+pub use page::{difference, index, number, page};
 pub use play::Play;
+pub use plot::draw;
 pub use scope::Scope;
 pub use solved::{LAMBDA, MOST_NODES, Solution, finite_game, solve_game};

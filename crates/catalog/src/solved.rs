@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use armistice_analyze::{AnalyzeError, Measures, Propagation, Runs, Variation};
 use armistice_game::FiniteGame;
-use armistice_scenario::{Change, Limits, Scenario, Value, parse_with, render_plain};
+use armistice_scenario::{Change, FileError, Limits, Scenario, Value, parse_files, render_plain};
 use armistice_solve::tree::{PathEnd, PathSettings, TreeError, trace};
 use armistice_solve::{Control, Settings, Status, certify};
 use minijinja::{Environment, UndefinedBehavior};
@@ -21,6 +21,9 @@ pub const MOST_NODES: usize = 400_000;
 
 /// Largest λ to which branches are followed, per unit of payoff, where the model does not say.
 pub const LAMBDA: f64 = 1e6;
+
+/// The scenario of a model.
+const OWN: &str = "scenario.toml";
 
 /// What was solved, how large it is, and what the solution is worth.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -119,16 +122,19 @@ fn number(value: f64) -> minijinja::Value {
 /// The scenario of a model with what the game and the refinement change, at the parameters of `scope`.
 fn scenario(model: &Model, game: &Game, scope: &Scope<'_>, n: Option<u32>) -> Result<Scenario, CatalogError> {
     let own = files(&model.name)
-        .and_then(|files| files.iter().find(|(name, _)| *name == "scenario.toml"))
+        .and_then(|files| files.iter().find(|(name, _)| *name == OWN))
         .ok_or_else(|| failed(model, game, "the model has no scenario.toml"))?;
     let text = match &game.extend {
         Some(overlay) => {
             let overlay = n.map_or_else(|| overlay.clone(), |n| overlay.replace("{n}", &n.to_string()));
-            format!("extends = \"{}\"\n{overlay}", model.name)
+            format!("extends = \"{OWN}\"\n{overlay}")
         }
         None => own.1.to_owned(),
     };
-    let loaded = parse_with(&text, "scenario.toml", Path::new("."), &Limits::default());
+    let read = |path: &Path| {
+        if path == Path::new(OWN) { Ok(own.1.to_owned()) } else { Err(FileError::Missing) }
+    };
+    let loaded = parse_files(&text, &game.name, Path::new("."), &Limits::default(), &read);
     let Some(mut scenario) = loaded.scenario else {
         return Err(failed(model, game, render_plain(&loaded)));
     };

@@ -73,6 +73,8 @@ pub enum Verb {
     New(New),
     /// Write a finite game again: in canonical form, or a table as a tree.
     Convert(Convert),
+    /// Published models: list them, show one, run it against its closed form.
+    Catalog(Catalog),
     /// Print the JSON Schema of scenario files, for editors.
     Schema,
     /// Explain a diagnostic, such as A0107; without a code, list them all.
@@ -329,7 +331,7 @@ pub struct New {
     /// Folder to create.
     #[arg(value_name = "NAME", required_unless_present = "list", value_hint = ValueHint::DirPath)]
     pub name: Option<PathBuf>,
-    /// Template to start from; `--list` shows them.
+    /// Template to start from, or model of the catalog to extend; `--list` shows them.
     #[arg(long, value_name = "TEMPLATE")]
     pub from: Option<String>,
     /// List the templates.
@@ -355,6 +357,81 @@ pub struct Convert {
     /// Overwrite a file that exists already.
     #[arg(long)]
     pub force: bool,
+}
+
+/// Arguments of `catalog`.
+#[derive(Args, Debug)]
+pub struct Catalog {
+    /// What to do.
+    #[command(subcommand)]
+    pub what: CatalogVerb,
+}
+
+/// What to do with the catalogue.
+#[derive(Debug, Subcommand)]
+pub enum CatalogVerb {
+    /// Name the models.
+    List(CatalogList),
+    /// Print a model: what it says, its game, its parameters, its predictions and its sources.
+    Show(CatalogShow),
+    /// Run a model: known numbers, comparative statics, and its games solved and compared with the closed form.
+    Run(CatalogRun),
+    /// Write the chapters of the book about the catalogue.
+    #[command(hide = true)]
+    Pages(CatalogPages),
+}
+
+/// Arguments of `catalog list`.
+#[derive(Args, Debug)]
+pub struct CatalogList {
+    /// Only models that stand behind this claim, such as B2.
+    #[arg(long, value_name = "CLAIM")]
+    pub claim: Option<String>,
+}
+
+/// Arguments of `catalog show`.
+#[derive(Args, Debug)]
+pub struct CatalogShow {
+    /// The model; `armistice catalog list` names them.
+    #[arg(value_name = "MODEL")]
+    pub name: String,
+    /// Print one of its files as it is: model.toml, scenario.toml, or a .efg file.
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<String>,
+}
+
+/// Arguments of `catalog run`.
+#[derive(Args, Debug)]
+pub struct CatalogRun {
+    /// The model; `armistice catalog list` names them.
+    #[arg(value_name = "MODEL", required_unless_present = "all")]
+    pub name: Option<String>,
+    /// Run every model.
+    #[arg(long, conflicts_with = "name")]
+    pub all: bool,
+    /// Give a parameter another value; may be given several times.
+    #[arg(long, value_name = "PARAMETER=VALUE", value_parser = assignment, allow_hyphen_values = true)]
+    pub set: Vec<(String, String)>,
+    /// Leave out the games: closed forms only.
+    #[arg(long)]
+    pub no_games: bool,
+    /// Points at which the sign of each comparative static is tested.
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = samples)]
+    pub samples: usize,
+    /// Seed of those points.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Draw the model's plot at these parameters, as SVG.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub plot: Option<PathBuf>,
+}
+
+/// Arguments of `catalog pages`.
+#[derive(Args, Debug)]
+pub struct CatalogPages {
+    /// The folder of the book's chapters.
+    #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
 }
 
 /// Arguments of `explain`.
@@ -415,6 +492,14 @@ fn assignment(text: &str) -> Result<(String, String), String> {
             Ok((name.trim().to_owned(), value.trim().to_owned()))
         }
         _ => Err("expected a name, an equals sign and a value, such as war_cost=0.05".to_owned()),
+    }
+}
+
+/// Reads a number of points.
+fn samples(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(n) if (1..=1_000_000).contains(&n) => Ok(n),
+        _ => Err("expected a whole number from 1 to 1000000, such as 300".to_owned()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::IsTerminal;
 
-use armistice::scenario::{Diagnostic, Severity, Source, render_diagnostics};
+use armistice::scenario::{Diagnostic, Severity, Source, SourceFile, render_diagnostics};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource};
 
 use crate::arguments::Color;
@@ -46,11 +46,7 @@ pub fn render(source: &Source, diagnostics: &[Diagnostic], look: Look) -> String
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(100);
     let mut out = String::new();
     for diagnostic in diagnostics {
-        let shown = Shown {
-            diagnostic,
-            // miette wants to own what it shows; diagnostics are few and scenarios small.
-            source: NamedSource::new(&source.name, source.text.clone()).with_language("toml"),
-        };
+        let shown = Shown::new(source, diagnostic);
         // Writing to a string fails only if a span lies outside the text: then the message alone is better than nothing.
         if handler.render_report(&mut out, &shown).is_err() {
             out.push_str(&format!("{}: {}\n", diagnostic.code, diagnostic.message));
@@ -82,6 +78,66 @@ fn summary(diagnostics: &[Diagnostic]) -> String {
 struct Shown<'a> {
     diagnostic: &'a Diagnostic,
     source: NamedSource<String>,
+    /// Places in that text.
+    labels: Vec<LabeledSpan>,
+    /// Places in other files of the scenario: miette shows one file at a time.
+    elsewhere: Vec<Elsewhere>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(source: &Source, diagnostic: &'a Diagnostic) -> Self {
+        let main = source.file(diagnostic.labels.first().map_or(0, |label| label.span.start));
+        let (mut labels, mut elsewhere) = (Vec::new(), Vec::new());
+        for (index, label) in diagnostic.labels.iter().enumerate() {
+            let file = source.file(label.span.start);
+            let text = (!label.text.is_empty()).then(|| label.text.clone());
+            let span = (label.span.start - file.start, label.span.len());
+            if index == 0 {
+                labels.push(LabeledSpan::new_primary_with_span(text, span));
+            } else if file == main {
+                labels.push(LabeledSpan::new_with_span(text, span));
+            } else {
+                let label = LabeledSpan::new_with_span(None, span);
+                elsewhere.push(Elsewhere { text: text.unwrap_or_default(), source: named(file), label });
+            }
+        }
+        Self { diagnostic, source: named(main), labels, elsewhere }
+    }
+}
+
+/// miette wants to own what it shows; diagnostics are few and scenarios small.
+fn named(file: SourceFile<'_>) -> NamedSource<String> {
+    NamedSource::new(file.name, file.text.to_owned()).with_language("toml")
+}
+
+/// A place that a diagnostic points to in another file.
+#[derive(Debug)]
+struct Elsewhere {
+    text: String,
+    source: NamedSource<String>,
+    label: LabeledSpan,
+}
+
+impl fmt::Display for Elsewhere {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.text.is_empty() { "this place is concerned, too" } else { &self.text })
+    }
+}
+
+impl std::error::Error for Elsewhere {}
+
+impl miette::Diagnostic for Elsewhere {
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(miette::Severity::Advice)
+    }
+
+    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+        Some(&self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(std::iter::once(self.label.clone())))
+    }
 }
 
 impl fmt::Debug for Shown<'_> {
@@ -119,15 +175,13 @@ impl miette::Diagnostic for Shown<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let labels = self.diagnostic.labels.iter().enumerate().map(|(index, label)| {
-            let text = (!label.text.is_empty()).then(|| label.text.clone());
-            let span = (label.span.start, label.span.len());
-            if index == 0 {
-                LabeledSpan::new_primary_with_span(text, span)
-            } else {
-                LabeledSpan::new_with_span(text, span)
-            }
-        });
-        Some(Box::new(labels))
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
+        if self.elsewhere.is_empty() {
+            return None;
+        }
+        Some(Box::new(self.elsewhere.iter().map(|other| other as &dyn miette::Diagnostic)))
     }
 }

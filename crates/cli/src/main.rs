@@ -72,6 +72,7 @@ fn run(session: &Session, arguments: &Arguments) -> Result<(), Failure> {
         Verb::Report(arguments) => commands::report::run(session, arguments),
         Verb::New(arguments) => commands::new::run(session, arguments),
         Verb::Convert(arguments) => commands::convert::run(session, arguments),
+        Verb::Catalog(arguments) => commands::catalog::run(session, arguments),
         Verb::Schema => commands::schema::run(session),
         Verb::Explain(arguments) => commands::explain::run(session, arguments),
         Verb::Completions(arguments) => commands::completions::run(session, arguments),

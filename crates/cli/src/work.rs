@@ -91,11 +91,13 @@ pub fn refuse(session: &Session, source: &Source, diagnostics: &[Diagnostic], sc
 pub fn listed(source: &Source, diagnostics: &[Diagnostic]) -> Vec<Value> {
     let label = |label: &armistice::scenario::Label| {
         let (line, column) = source.position(label.span.start);
+        let file = source.file(label.span.start);
         json!({
+            "file": file.name,
             "line": line,
             "column": column,
-            "start": label.span.start,
-            "end": label.span.end,
+            "start": label.span.start - file.start,
+            "end": label.span.end - file.start,
             "text": label.text,
         })
     };
@@ -106,7 +108,7 @@ pub fn listed(source: &Source, diagnostics: &[Diagnostic]) -> Vec<Value> {
                 "code": d.code,
                 "severity": d.severity,
                 "message": d.message,
-                "file": source.name,
+                "file": d.labels.first().map_or(source.name.as_str(), |l| source.file(l.span.start).name),
                 "labels": d.labels.iter().map(label).collect::<Vec<_>>(),
                 "help": d.help,
             })
@@ -197,7 +199,7 @@ pub struct Stamp {
     pub version: &'static str,
     /// Title of the scenario.
     pub scenario: String,
-    /// blake3 of the scenario file.
+    /// blake3 of the scenario file, and of the files it extends and includes.
     pub scenario_hash: String,
     /// Settings of the solver.
     pub settings: Settings,

@@ -509,13 +509,38 @@ mod beginning {
     fn every_template_is_sound() {
         let place = Place::new();
         let document = place.json(0, &["new", "--list", "--json"]);
-        let templates = document["templates"].as_array().unwrap();
-        assert!(!templates.is_empty());
-        for template in templates {
-            let name = template["name"].as_str().unwrap();
+        let templates = document["templates"].as_array().unwrap().iter().map(|t| &t["name"]);
+        for name in templates.chain(document["models"].as_array().unwrap()) {
+            let name = name.as_str().unwrap();
             place.expect(0, &["new", name, "--from", name]);
             place.expect(0, &["check", name, "--deny-warnings"]);
         }
+    }
+
+    #[test]
+    fn problems_below_a_scenario_are_told_in_their_own_file() {
+        let place = Place::new();
+        let war = place.path().join("war");
+        fs::create_dir_all(war.join("parts")).unwrap();
+        let upper = "extends = 'fearon-1995-two-types'\ninclude = ['parts/claims.toml']";
+        fs::write(war.join("scenario.toml"), upper).unwrap();
+        let claim = "[claims.war]\nsays = 'War.'\nholds_when = 'wat > 0.5'";
+        fs::write(war.join("parts/claims.toml"), claim).unwrap();
+        let (_, err) = place.expect(2, &["check", "war"]);
+        assert!(err.contains("war/parts/claims.toml:3:15"), "{err}");
+        let document = place.json(2, &["check", "war", "--json"]);
+        assert_eq!(document["diagnostics"][0]["labels"][0]["start"], claim.find("wat").unwrap());
+        fs::write(war.join("parts/claims.toml"), claim.replace("wat", "war")).unwrap();
+        place.expect(0, &["solve", "war"]);
+    }
+
+    #[test]
+    fn a_scenario_of_many_types_becomes_a_tree() {
+        let place = Place::new();
+        place.expect(0, &["new", "war", "--from", "fearon-1995-cost"]);
+        place.expect(0, &["convert", "war", "war.efg", "--periods", "1"]);
+        let (_, err) = place.expect(2, &["solve", "war"]);
+        assert!(err.contains("A0603"), "{err}");
     }
 
     #[test]

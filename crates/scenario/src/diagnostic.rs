@@ -21,7 +21,7 @@ pub enum Severity {
 /// A place in the scenario file and what is to be seen there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Label {
-    /// Byte range.
+    /// Byte range in [`Source::text`].
     pub span: Range<usize>,
     /// A few words; may be empty.
     pub text: String,
@@ -71,6 +71,14 @@ impl Diagnostic {
         self
     }
 
+    /// This diagnostic with all its places moved by `by` bytes.
+    pub(crate) fn shifted(mut self, by: usize) -> Self {
+        for label in &mut self.labels {
+            label.span = label.span.start + by..label.span.end + by;
+        }
+        self
+    }
+
     /// Whether the scenario cannot be used.
     #[must_use]
     pub fn is_error(&self) -> bool {
@@ -78,32 +86,89 @@ impl Diagnostic {
     }
 }
 
-/// The text a diagnostic points into.
+/// The text diagnostics point into: the scenario's file, and before it the files it extends or includes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
-    /// File name, as the user gave it.
+    /// Name of the scenario's file, as the user gave it.
     pub name: String,
-    /// The whole text.
+    /// The whole text: all files, one after another.
     pub text: String,
+    /// By file: its name and where its text starts.
+    files: Vec<(String, usize)>,
+}
+
+/// One file of a [`Source`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SourceFile<'s> {
+    /// Its name.
+    pub name: &'s str,
+    /// Its text.
+    pub text: &'s str,
+    /// Where the text starts in [`Source::text`].
+    pub start: usize,
 }
 
 impl Source {
-    /// Line and column of a byte, both from 1; columns count characters.
+    /// The source of a scenario in one file.
+    #[must_use]
+    pub fn new(name: &str, text: &str) -> Self {
+        let mut out = Self::without_text(name);
+        out.add(name, text);
+        out
+    }
+
+    /// The source of a scenario no file of which was read yet.
+    pub(crate) fn without_text(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+
+    /// Adds a file; gives where its text starts.
+    pub(crate) fn add(&mut self, name: &str, text: &str) -> usize {
+        if !self.files.is_empty() {
+            // So that the end of one file is not the start of the next.
+            self.text.push('\n');
+        }
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.files.push((name.to_owned(), start));
+        start
+    }
+
+    /// The file that a byte of [`Source::text`] belongs to.
+    #[must_use]
+    pub fn file(&self, byte: usize) -> SourceFile<'_> {
+        let next = self.files.iter().position(|(_, start)| *start > byte).unwrap_or(self.files.len());
+        let (name, start) = match next.checked_sub(1).and_then(|i| self.files.get(i)) {
+            Some((name, start)) => (name.as_str(), *start),
+            None => (self.name.as_str(), 0),
+        };
+        let end = self.files.get(next).map_or(self.text.len(), |(_, start)| start - 1);
+        SourceFile { name, text: self.text.get(start..end).unwrap_or(""), start }
+    }
+
+    /// Line and column of a byte in its file, both from 1; columns count characters.
     #[must_use]
     pub fn position(&self, byte: usize) -> (usize, usize) {
+        self.file(byte).position(byte)
+    }
+}
+
+impl<'s> SourceFile<'s> {
+    fn position(&self, byte: usize) -> (usize, usize) {
         let (line, start) = self.line_start(byte);
-        let column = self.text.get(start..byte.min(self.text.len())).map_or(0, |s| s.chars().count());
+        let end = (byte - self.start).min(self.text.len());
+        let column = self.text.get(start..end).map_or(0, |s| s.chars().count());
         (line + 1, column + 1)
     }
 
     fn line_start(&self, byte: usize) -> (usize, usize) {
-        let before = &self.text.as_bytes()[..byte.min(self.text.len())];
+        let before = &self.text.as_bytes()[..(byte - self.start).min(self.text.len())];
         let line = before.iter().filter(|b| **b == b'\n').count();
         (line, before.iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1))
     }
 
     /// The line a byte is on, without its end.
-    fn line(&self, byte: usize) -> &str {
+    fn line(&self, byte: usize) -> &'s str {
         let (_, start) = self.line_start(byte);
         self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or("")
     }
@@ -186,9 +251,10 @@ fn render(out: &mut String, source: &Source, diagnostic: &Diagnostic) {
     // Writing to a `String` cannot fail.
     let _ = writeln!(out, "{severity}[{}]: {}", diagnostic.code, diagnostic.message);
     for label in &diagnostic.labels {
-        let (line, column) = source.position(label.span.start);
-        let _ = writeln!(out, "  --> {}:{line}:{column}", source.name);
-        let words = source.line(label.span.start);
+        let file = source.file(label.span.start);
+        let (line, column) = file.position(label.span.start);
+        let _ = writeln!(out, "  --> {}:{line}:{column}", file.name);
+        let words = file.line(label.span.start);
         let number = line.to_string();
         let room = words.chars().count().saturating_sub(column - 1).max(1);
         let width = source

@@ -19,6 +19,7 @@
 //! Nothing in a scenario runs code or reads a file outside its folder, and sizes are worked out before anything is
 //! allocated: see [`Limits`].
 
+mod catalog;
 mod check;
 mod codes;
 mod compile;
@@ -28,20 +29,24 @@ mod expression;
 mod interpret;
 mod load;
 mod measure;
+mod merge;
 mod model;
+mod parts;
 mod read;
 mod schema;
 mod shape;
 mod templates;
 
+pub use catalog::{CATALOG, catalog_scenario};
 pub use codes::ALL_CODES;
 pub use compile::{BargainingTable, Compiled, Limits, Size};
-pub use diagnostic::{Diagnostic, Label, Severity, Source, render_diagnostics};
+pub use diagnostic::{Diagnostic, Label, Severity, Source, SourceFile, render_diagnostics};
 pub use explain::{diagnostics_chapter, explain};
 pub use expression::{EvaluationError, Expression, MAX_DEPTH, MAX_LENGTH, Operator, Term, Value};
 pub use interpret::Meaning;
-pub use load::{Loaded, MAX_FILE, load, load_with, parse, parse_with, render_plain};
+pub use load::{Loaded, MAX_FILE, load, load_with, parse, parse_files, parse_with, render_plain};
 pub use measure::MeasureEnvironment;
 pub use model::*;
+pub use parts::{FileError, Files};
 pub use schema::schema;
-pub use templates::{TEMPLATES, new_scenario};
+pub use templates::{TEMPLATES, extend_model, new_scenario};

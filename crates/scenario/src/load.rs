@@ -7,6 +7,7 @@ use crate::codes;
 use crate::compile::Limits;
 use crate::diagnostic::{Diagnostic, Source, render_diagnostics};
 use crate::model::Scenario;
+use crate::parts::{FileError, Files, gather};
 use crate::read::read;
 
 /// Largest scenario file, in bytes.
@@ -41,11 +42,11 @@ pub fn load_with(path: &Path, limits: &Limits) -> Loaded {
     let text = match read_text(&file) {
         Ok(text) => text,
         Err(diagnostic) => {
-            let source = Source { name, text: String::new() };
+            let source = Source::new(&name, "");
             return Loaded { scenario: None, diagnostics: vec![diagnostic], source };
         }
     };
-    let mut loaded = parse_with(&text, &name, &folder, limits);
+    let mut loaded = parse_files(&text, &name, &folder, limits, &|path| read_part(&folder, path));
     if let Some(missing) = loaded.scenario.as_ref().and_then(|s| missing_data(s, &folder)) {
         loaded.scenario = None;
         loaded.diagnostics.push(missing);
@@ -63,6 +64,28 @@ fn read_text(file: &Path) -> Result<String, Diagnostic> {
     }
     let bytes = std::fs::read(file).map_err(|e| unreadable(e.to_string()))?;
     String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8 text".to_owned()))
+}
+
+/// Reads a file below a folder, even through links.
+fn read_part(folder: &Path, path: &Path) -> Result<String, FileError> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let unreadable = |error: std::io::Error| FileError::Unreadable { why: error.to_string() };
+    let file = folder.join(path).canonicalize().map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => FileError::Missing,
+        _ => unreadable(error),
+    })?;
+    if !file.starts_with(folder.canonicalize().map_err(unreadable)?) {
+        return Err(FileError::Outside);
+    }
+    let about = std::fs::metadata(&file).map_err(unreadable)?;
+    if !about.is_file() {
+        return Err(FileError::Unreadable { why: "it is not a file".to_owned() });
+    }
+    if about.len() > MAX_FILE as u64 {
+        return Err(FileError::TooLarge { length: about.len() });
+    }
+    let bytes = std::fs::read(&file).map_err(unreadable)?;
+    String::from_utf8(bytes).map_err(|_| FileError::Unreadable { why: "it is not UTF-8 text".to_owned() })
 }
 
 fn too_large(length: u64) -> Diagnostic {
@@ -96,7 +119,7 @@ fn missing_data(scenario: &Scenario, folder: &Path) -> Option<Diagnostic> {
     None
 }
 
-/// Reads a scenario from a text. Nothing is read from disk.
+/// Reads a scenario from a text. Nothing is read from disk: it may extend models of the catalog, and no files.
 ///
 /// - `name`: what diagnostics call the text.
 /// - `folder`: where the data files would be.
@@ -108,12 +131,22 @@ pub fn parse(text: &str, name: &str, folder: &Path) -> Loaded {
 /// [`parse`] with limits of one's own.
 #[must_use]
 pub fn parse_with(text: &str, name: &str, folder: &Path, limits: &Limits) -> Loaded {
-    let source = Source { name: name.to_owned(), text: text.to_owned() };
+    parse_files(text, name, folder, limits, &|_| Err(FileError::NoFolder))
+}
+
+/// [`parse_with`], with a way to read the files that the scenario extends or includes.
+///
+/// - `files`: given the path of a file below the scenario's folder, its text. Paths never lead up; that links do not lead
+///   out is the business of whoever reads.
+#[must_use]
+pub fn parse_files(text: &str, name: &str, folder: &Path, limits: &Limits, files: Files<'_>) -> Loaded {
     if text.len() > MAX_FILE {
-        return Loaded { scenario: None, diagnostics: vec![too_large(text.len() as u64)], source };
+        let diagnostics = vec![too_large(text.len() as u64)];
+        return Loaded { scenario: None, diagnostics, source: Source::new(name, text) };
     }
-    let (scenario, diagnostics) = check(read(text, folder), limits);
-    Loaded { scenario, diagnostics, source }
+    let gathered = gather(text, name, files);
+    let (scenario, diagnostics) = check(read(&gathered, folder), limits);
+    Loaded { scenario, diagnostics, source: gathered.source }
 }
 
 /// The diagnostics of a scenario as plain text.

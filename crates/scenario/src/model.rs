@@ -15,7 +15,7 @@ use crate::expression::Expression;
 pub struct Scenario {
     /// Folder the scenario lives in; data files are looked up below it and nowhere else.
     pub folder: PathBuf,
-    /// blake3 of the scenario file's bytes, hexadecimal.
+    /// blake3 of the scenario file's bytes, hexadecimal; of the files it extends and includes too, where it does.
     pub hash: String,
     /// `[scenario]`
     pub about: About,

@@ -13,6 +13,12 @@ pub fn schema() -> serde_json::Value {
     let mut value = schema.to_value();
     if let Some(root) = value.as_object_mut() {
         root.insert("title".to_owned(), "Armistice scenario".into());
+        // What a scenario extends or includes may have the sections that every scenario needs.
+        if let Some(required) = root.remove("required") {
+            let one = |key: &str| serde_json::json!({ "required": [key] });
+            let whole = serde_json::json!({ "required": required });
+            root.insert("anyOf".to_owned(), vec![whole, one("extends"), one("include")].into());
+        }
     }
     value
 }

@@ -75,6 +75,12 @@ pub(crate) struct DateEntry(String);
 shape! {
     /// A war as a bargaining game with private information: an Armistice scenario.
     table ScenarioFile {
+        /// What this scenario changes: a model of the catalog by name, or a file below this one's folder.
+        extends: Option<String>,
+        /// Further files of this scenario, below this one's folder.
+        include: Option<Vec<String>>,
+        /// What is taken out of that: `"levers.x"`, `"stage.talks"`, `"end.collapse"`.
+        remove: Option<Vec<String>>,
         /// What the scenario is about.
         scenario: ScenarioShape,
         /// Numbers, each with what is known about it.
@@ -219,6 +225,10 @@ shape! {
         about: Option<String>,
         /// What can happen.
         outcomes: Option<BTreeMap<String, OutcomeShape>>,
+        /// The stage before which this one goes, where files are put together.
+        before: Option<String>,
+        /// The stage after which this one goes, where files are put together.
+        after: Option<String>,
         /// The stage is skipped where this does not hold.
         when: Option<String>,
         /// Flow stages: received this period.

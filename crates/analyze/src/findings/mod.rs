@@ -105,7 +105,7 @@ pub struct Provenance {
     pub command: Option<String>,
     /// The day of the run, or of SOURCE_DATE_EPOCH; passed in by the caller.
     pub date: Option<String>,
-    /// blake3 of the scenario file.
+    /// blake3 of the scenario file, and of the files it extends and includes.
     pub scenario_hash: String,
     /// Data files read, with their blake3.
     pub data: Vec<DataFile>,

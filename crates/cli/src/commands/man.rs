@@ -59,6 +59,10 @@ fn markdown(command: &Command) -> String {
         let usage = usage.trim_start_matches("Usage: ");
         let _ = writeln!(out, "```text\n{usage}\n```\n");
         options(&mut out, verb.get_arguments().filter(|a| !a.is_global_set()));
+        for inner in verb.get_subcommands().filter(|c| !c.is_hide_set() && c.get_name() != "help") {
+            let _ = writeln!(out, "\n### {} {}\n\n{}\n", verb.get_name(), inner.get_name(), about(inner));
+            options(&mut out, inner.get_arguments().filter(|a| !a.is_global_set()));
+        }
     }
     out
 }

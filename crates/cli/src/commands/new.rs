@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use armistice::scenario::{TEMPLATES, new_scenario};
+use armistice::scenario::{CATALOG, TEMPLATES, extend_model, new_scenario};
 use serde_json::json;
 
 use crate::arguments::New;
@@ -23,8 +23,10 @@ pub fn run(session: &Session, arguments: &New) -> Result<(), Failure> {
         Some(name) => name.as_str(),
         None => TEMPLATES.first().map_or("", |(name, _)| name),
     };
+    let names = || TEMPLATES.iter().map(|(name, _)| *name).chain(CATALOG.iter().map(|(name, _)| *name));
     let text = new_scenario(template)
-        .ok_or_else(|| unknown("template", template, TEMPLATES.iter().map(|(name, _)| *name)))?;
+        .or_else(|| extend_model(template))
+        .ok_or_else(|| unknown("template", template, names()))?;
     write(folder, &text)?;
     let file = folder.join("scenario.toml");
     if session.json {
@@ -48,12 +50,15 @@ fn list(session: &Session) -> Result<(), Failure> {
     if session.json {
         let rows: Vec<_> =
             TEMPLATES.iter().map(|(name, about)| json!({ "name": name, "about": about })).collect();
-        return session.document(SCHEMA, &json!({ "templates": rows }));
+        let models: Vec<_> = CATALOG.iter().map(|(name, _)| name).collect();
+        return session.document(SCHEMA, &json!({ "templates": rows, "models": models }));
     }
     let mut table = Table::default();
     for (position, (name, about)) in TEMPLATES.iter().enumerate() {
         let default = if position == 0 { styled(DIM, " (the default)") } else { String::new() };
         table.row([(*name).to_owned(), format!("{about}{default}")]);
     }
-    session.say(&format!("{}\n{}", styled(HEADING, "Templates"), table.lines_with_prose("  ").join("\n")))
+    session.say(&format!("{}\n{}", styled(HEADING, "Templates"), table.lines_with_prose("  ").join("\n")))?;
+    let models: Vec<String> = CATALOG.iter().map(|(name, _)| format!("  {name}")).collect();
+    session.say(&format!("{}\n{}", styled(HEADING, "Models of the catalog"), models.join("\n")))
 }

@@ -9,6 +9,7 @@ use crate::expression::parse::KEYWORDS;
 use crate::expression::{Expression, Function};
 use crate::measure::is_bare_function;
 use crate::model::{About, Period, Scenario};
+use crate::parts::Part;
 use crate::read::cursor::{Entry, Fields, Node, Reader};
 use crate::shape::{ScenarioShape, Shape};
 
@@ -19,6 +20,8 @@ pub(crate) const RESERVED: [&str; 4] = ["self", "none", "discount", "count"];
 pub(crate) struct Context<'t> {
     pub reader: Reader<'t>,
     pub scenario: Scenario,
+    /// The files read.
+    pub parts: &'t [Part],
     /// Names that expressions can use, with what they are and where they were taken.
     pub names: HashMap<String, (&'static str, Range<usize>)>,
 }

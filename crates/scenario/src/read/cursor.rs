@@ -8,6 +8,7 @@ use toml::de::DeValue;
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Problems, suggest};
 use crate::expression::{self, Expression, Term};
+use crate::merge::Order;
 use crate::model::Date;
 
 /// Most entries of one table, and of one list of tables.
@@ -51,15 +52,22 @@ impl<'v, 'a> Fields<'v, 'a> {
 
 /// Reads values and collects problems.
 pub(crate) struct Reader<'t> {
-    /// The whole file.
+    /// The whole text, all files.
     pub text: &'t str,
     /// What was found so far.
     pub problems: Problems,
+    /// Where keys that a file replaced stood in the file below.
+    pub order: Order,
 }
 
 impl<'t> Reader<'t> {
     pub fn new(text: &'t str) -> Self {
-        Self { text, problems: Problems::default() }
+        Self { text, problems: Problems::default(), order: Order::default() }
+    }
+
+    /// What a key that starts at a byte is sorted by.
+    pub fn rank(&self, start: usize) -> usize {
+        self.order.get(&start).copied().unwrap_or(start)
     }
 
     /// Notes an error.
@@ -93,7 +101,7 @@ impl<'t> Reader<'t> {
         };
         let mut entries: Vec<Entry<'v, 'a>> =
             table.iter().map(|(k, v)| Entry { key: k.get_ref(), span: k.span(), value: v }).collect();
-        entries.sort_by_key(|e| e.span.start);
+        entries.sort_by_key(|e| self.rank(e.span.start));
         if entries.len() > MAX_ENTRIES {
             let message = format!("{what} has {} entries; at most {MAX_ENTRIES} are allowed", entries.len());
             self.error(codes::TOO_MANY, message, span.clone(), "", None);

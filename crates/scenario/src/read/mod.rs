@@ -17,7 +17,9 @@ use toml::de::DeTable;
 
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Problems};
+use crate::merge::{Merger, shifted_table};
 use crate::model::{About, Scenario};
+use crate::parts::Gathered;
 use crate::shape::{ScenarioFile, Shape};
 
 use context::Context;
@@ -32,33 +34,45 @@ pub(crate) struct Draft {
     pub broken: bool,
 }
 
-/// Reads a scenario file.
-pub(crate) fn read(text: &str, folder: &Path) -> Draft {
-    let mut context =
-        Context { reader: Reader::new(text), scenario: empty(text, folder), names: HashMap::new() };
-    let (document, errors) = DeTable::parse_recoverable(text);
-    let broken = !errors.is_empty();
-    for error in errors {
-        let span = error.span().unwrap_or(0..0);
-        context.reader.problems.in_game = true;
-        context.reader.error(codes::TOML, format!("not valid TOML: {}", error.message()), span, "", None);
+/// Reads the files of a scenario, laid over each other.
+pub(crate) fn read(gathered: &Gathered, folder: &Path) -> Draft {
+    let text = gathered.source.text.as_str();
+    let mut reader = Reader::new(text);
+    let mut broken = !gathered.problems.is_empty();
+    reader.problems.in_game = true;
+    gathered.problems.iter().for_each(|problem| reader.problems.push(problem.clone()));
+    let mut document = DeTable::new();
+    for part in &gathered.parts {
+        let (table, errors) = DeTable::parse_recoverable(text.get(part.place.clone()).unwrap_or(""));
+        let start = part.place.start;
+        broken |= !errors.is_empty();
+        for error in errors {
+            let span = error.span().unwrap_or(0..0);
+            let span = span.start + start..span.end + start;
+            reader.error(codes::TOML, format!("not valid TOML: {}", error.message()), span, "", None);
+        }
+        let table = shifted_table(table.into_inner(), start);
+        Merger { reader: &mut reader }.lay(&mut document, table);
     }
+    reader.problems.in_game = false;
+    let own = gathered.parts.last().map_or(0, |part| part.place.start);
     let entries = document
-        .get_ref()
         .iter()
         .map(|(k, v)| cursor::Entry { key: k.get_ref(), span: k.span(), value: v })
         .collect::<Vec<_>>();
-    let mut root = Fields { what: "a scenario".to_owned(), span: 0..0, entries };
-    root.entries.sort_by_key(|e| e.span.start);
+    let mut root = Fields { what: "a scenario".to_owned(), span: own..own, entries };
+    root.entries.sort_by_key(|e| reader.rank(e.span.start));
+    let scenario = empty(gathered.hash(), folder);
+    let mut context = Context { reader, scenario, parts: &gathered.parts, names: HashMap::new() };
     context.root(&root);
     let problems = context.reader.problems;
     Draft { scenario: context.scenario, problems, broken }
 }
 
-fn empty(text: &str, folder: &Path) -> Scenario {
+fn empty(hash: String, folder: &Path) -> Scenario {
     Scenario {
         folder: folder.to_owned(),
-        hash: blake3::hash(text.as_bytes()).to_hex().to_string(),
+        hash,
         about: About::default(),
         parameters: Vec::new(),
         players: Vec::new(),

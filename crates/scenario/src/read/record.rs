@@ -1,11 +1,12 @@
 //! `[data]`, `[calibration]`.
 
 use std::ops::Range;
-use std::path::{Component, Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::codes;
 use crate::diagnostic::suggest;
 use crate::model::{Calibration, ChartKind, Data, DataChart};
+use crate::parts::below;
 use crate::read::context::Context;
 use crate::read::cursor::{Entry, Node};
 use crate::read::players::placeholder;
@@ -31,20 +32,24 @@ impl Context<'_> {
         self.scenario.data = Some(Data { observed, span: value.span(), date, charts });
     }
 
-    /// A path below the scenario's folder.
+    /// A path below the scenario's folder: it starts at the folder of the file that names it.
     fn data_path(&mut self, text: &str, span: Range<usize>) -> Option<PathBuf> {
-        let path = Path::new(text);
-        let inside = !text.is_empty()
-            && !text.contains(['\\', ':', '\0'])
-            && path.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
-        if !inside {
-            let help =
-                Some("name a file below the scenario's folder, such as \"data/months.csv\"".to_owned());
-            let message = format!("`{text}` is outside the scenario's folder");
-            self.reader.error(codes::DATA_PATH, message, span, "", help);
-            return None;
+        let part = self.parts.iter().rev().find(|part| part.place.start <= span.start);
+        let folder = part.and_then(|part| part.folder.as_ref());
+        match (below(text), folder) {
+            (Some(path), Some(folder)) => Some(folder.join(path)),
+            (path, _) => {
+                let help = match path {
+                    None => "name a file below the scenario's folder, such as \"data/months.csv\"",
+                    Some(_) => {
+                        "models of the catalog have no data: name it in the scenario that extends them"
+                    }
+                };
+                let message = format!("`{text}` is outside the scenario's folder");
+                self.reader.error(codes::DATA_PATH, message, span, "", Some(help.to_owned()));
+                None
+            }
         }
-        Some(path.to_owned())
     }
 
     fn chart(&mut self, table: &Node<'_>) -> Option<DataChart> {
