@@ -16,6 +16,7 @@ macro_rules! catalog {
 
 catalog! {
     "baliga-sjostrom-2004-arms": "model.toml" "game.efg";
+    "benson-meirowitz-ramsay-2014-sharing": "model.toml" "scenario.toml";
     "chassang-padro-2010-risk": "model.toml" "game.efg";
     "cho-kreps-1987-beer": "model.toml" "scenario.toml";
     "debs-monteiro-2014-arming": "model.toml" "game.efg";
@@ -31,9 +32,12 @@ catalog! {
     "fearon-1995-types": "model.toml" "scenario.toml";
     "fearon-2004-ceasefire": "model.toml" "scenario.toml";
     "goemans-2000-bias": "model.toml" "scenario.toml";
+    "kydd-2003-mediator": "model.toml" "mediator.efg";
     "mastro-2019-talks": "model.toml" "scenario.toml";
     "oneill-1986-dollar-auction": "model.toml" "scenario.toml";
+    "padro-yared-2012-proxy": "model.toml" "scenario.toml";
     "powell-1988-brink": "model.toml" "pairs.efg" "scenario.toml";
+    "smith-1995-patron": "model.toml" "scenario.toml" "two-types.efg";
     "zagare-kilgour-1993-deterrence": "model.toml" "scenario.toml";
 }
 
