@@ -522,7 +522,7 @@ mod beginning {
         let place = Place::new();
         let war = place.path().join("war");
         fs::create_dir_all(war.join("parts")).unwrap();
-        let upper = "extends = 'fearon-1995-cost'\ninclude = ['parts/claims.toml']";
+        let upper = "extends = 'fearon-1995-two-types'\ninclude = ['parts/claims.toml']";
         fs::write(war.join("scenario.toml"), upper).unwrap();
         let claim = "[claims.war]\nsays = 'War.'\nholds_when = 'wat > 0.5'";
         fs::write(war.join("parts/claims.toml"), claim).unwrap();
@@ -537,7 +537,7 @@ mod beginning {
     #[test]
     fn a_scenario_of_many_types_becomes_a_tree() {
         let place = Place::new();
-        place.expect(0, &["new", "war", "--from", "fearon-1995-costs-on-a-grid"]);
+        place.expect(0, &["new", "war", "--from", "fearon-1995-cost"]);
         place.expect(0, &["convert", "war", "war.efg", "--periods", "1"]);
         let (_, err) = place.expect(2, &["solve", "war"]);
         assert!(err.contains("A0603"), "{err}");

@@ -2,6 +2,7 @@
 //!
 //! Each model that needs one has a file of its own, named like the model's identifier; its numbers are read by the names it gives them.
 
+mod m01_tail;
 mod m22_lewis_schultz;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,10 @@ pub(crate) type Numbers = BTreeMap<&'static str, f64>;
 
 type Computation = fn(&Parameters<'_>) -> Result<Numbers, EvaluationError>;
 
-const COMPUTATIONS: &[(&str, Computation)] = &[("lewis-schultz-2003-signals", m22_lewis_schultz::compute)];
+const COMPUTATIONS: &[(&str, Computation)] = &[
+    ("fearon-1995-tail", m01_tail::compute),
+    ("lewis-schultz-2003-signals", m22_lewis_schultz::compute),
+];
 
 /// What the program computes for a model; nothing for most.
 pub(crate) fn compute(model: &str, parameters: &Parameters<'_>) -> Result<Numbers, EvaluationError> {

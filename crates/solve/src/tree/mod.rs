@@ -4,6 +4,7 @@ mod arrays;
 mod backward_induction;
 mod block;
 mod certificate;
+mod cfr;
 mod compact;
 mod dense;
 mod elimination;
@@ -12,7 +13,10 @@ mod general;
 mod lemke;
 mod nash;
 mod path;
+mod plays;
 mod public;
+mod public_pair;
+mod regret;
 mod sequence;
 mod zero_sum;
 
@@ -26,6 +30,7 @@ use path::{Correspondence, RawPath, follow};
 
 pub use backward_induction::{PureEquilibria, PureEquilibrium, backward_induction};
 pub use certificate::{TreeCertificate, certify_profile};
+pub use cfr::{CfrEnd, CfrPoint, CfrSettings, CfrSolution, CfrVariant, cfr};
 pub use estimate::{Estimate, estimate, estimate_lambda};
 pub use nash::{NashEnd, NashSolution, nash};
 pub use path::{PathCounts, PathEnd, PathEvent, PathPoint, PathSettings};
@@ -83,6 +88,9 @@ pub enum TreeError {
         /// Players.
         players: usize,
     },
+    /// What one player gains the other must lose.
+    #[error("solve the tree: the payoffs of both players do not have the same sum at all ends")]
+    NotConstantSum,
     /// A player forgets what he did or knew.
     #[error("solve the tree: at information set {set} its owner does not remember what he did before")]
     ImperfectRecall {

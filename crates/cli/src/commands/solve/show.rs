@@ -10,7 +10,8 @@ use crate::text::{Table, percent, plural, signed};
 /// The text of a view.
 pub fn show(game: &WarGame, point: &Point, view: &View) -> String {
     let mut out = Vec::new();
-    let place = format!("period {}, {}", point.period, game.state_label(point.state));
+    let label = game.state_label(point.state);
+    let place = format!("period {}{}{label}", point.period, if label.is_empty() { "" } else { ", " });
     out.push(styled(HEADING, format!("What the players do ({place})")));
     for belief in &view.beliefs {
         let types: Vec<String> =
