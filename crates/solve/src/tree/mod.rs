@@ -7,6 +7,7 @@ mod branches;
 mod certificate;
 mod compact;
 mod completion;
+mod continuum;
 mod dense;
 mod elimination;
 mod estimate;

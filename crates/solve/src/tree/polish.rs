@@ -20,35 +20,45 @@ const RIDGE: f64 = 1e-13;
 
 /// Which information sets have a node that is reached with actions in `support` alone.
 pub(crate) fn reached_sets(tree: &Arrays, support: &[bool]) -> Vec<bool> {
-    let mut node_reached = vec![false; tree.nodes()];
+    reached_with_nodes(tree, support).0
+}
+
+/// The same, and which nodes are reached.
+fn reached_with_nodes(tree: &Arrays, support: &[bool]) -> (Vec<bool>, Vec<bool>) {
+    let mut live = vec![false; tree.nodes()];
     let mut out = vec![false; tree.owner.len()];
-    if let Some(root) = node_reached.first_mut() {
+    if let Some(root) = live.first_mut() {
         *root = true;
     }
     for node in 0..tree.nodes() {
-        if !node_reached[node] {
+        if !live[node] {
             continue;
         }
         if let Who::Set(set) = tree.who[node] {
             out[set] = true;
         }
         for (position, child) in tree.children(node).iter().enumerate() {
-            node_reached[*child] = match tree.who[node] {
+            live[*child] = match tree.who[node] {
                 Who::Set(set) => support[tree.action[set] + position],
                 Who::Chance(odds) => tree.odds[odds + position] > 0.0,
                 Who::Nobody => false,
             };
         }
     }
-    out
+    (out, live)
 }
 
-struct System<'a> {
+/// The equations of mixed play on the path.
+pub(crate) struct System<'a> {
     tree: &'a Arrays,
-    /// The nodes that are reached, in preorder.
+    /// The nodes that are reached, in preorder; all of them where there are ties.
     nodes: Vec<usize>,
     /// By reached set with several actions played: these actions.
     mixed: Vec<(usize, Vec<usize>)>,
+    /// Actions that are as good as those played at their set although they are not: set, played, unplayed.
+    ties: Vec<(usize, usize, usize)>,
+    /// Actions whose probability is unknown.
+    pub(crate) unknowns: Vec<usize>,
     /// By player: unit of payoffs.
     unit: Vec<f64>,
 }
@@ -58,60 +68,79 @@ struct System<'a> {
 ///
 /// Cost: per step unknowns × nodes on the path + unknowns³.
 pub(crate) fn polish(tree: &Arrays, start: &[f64], support: &[bool]) -> Option<Vec<f64>> {
-    let reached = reached_sets(tree, support);
-    let mut sigma = start.to_vec();
-    let mut mixed = Vec::new();
-    for (set, _) in reached.iter().enumerate().filter(|(_, reached)| **reached) {
-        let own = tree.action[set]..tree.action[set + 1];
-        let total: f64 = own.clone().filter(|a| support[*a]).map(|a| start[a]).sum();
-        if !(total > 0.0) {
+    let (system, sigma) = System::new(tree, start, support)?;
+    if system.unknowns.is_empty() { Some(sigma) } else { system.solve(sigma) }
+}
+
+impl<'a> System<'a> {
+    /// The equations, and `start` with nothing but the support on the path. `None` where the support has no mass, or is too large.
+    pub(crate) fn new(tree: &'a Arrays, start: &[f64], support: &[bool]) -> Option<(Self, Vec<f64>)> {
+        let (reached, live) = reached_with_nodes(tree, support);
+        let mut sigma = start.to_vec();
+        let mut mixed = Vec::new();
+        for set in (0..reached.len()).filter(|set| reached[*set]) {
+            let own = tree.action[set]..tree.action[set + 1];
+            let total: f64 = own.clone().filter(|a| support[*a]).map(|a| start[a]).sum();
+            if !(total > 0.0) {
+                return None;
+            }
+            for a in own.clone() {
+                sigma[a] = if support[a] { start[a] / total } else { 0.0 };
+            }
+            let played: Vec<usize> = own.filter(|a| support[*a]).collect();
+            if played.len() > 1 {
+                mixed.push((set, played));
+            }
+        }
+        let unknowns: Vec<usize> = mixed.iter().flat_map(|(_, played)| played.iter().copied()).collect();
+        if unknowns.len() > UNKNOWNS {
             return None;
         }
-        for a in own.clone() {
-            sigma[a] = if support[a] { start[a] / total } else { 0.0 };
-        }
-        let played: Vec<usize> = own.filter(|a| support[*a]).collect();
-        if played.len() > 1 {
-            mixed.push((set, played));
-        }
+        let nodes = (0..tree.nodes()).filter(|n| live[*n]).collect();
+        let unit = (0..tree.players).map(|p| tree.payoff_range(p).max(f64::MIN_POSITIVE)).collect();
+        Some((Self { tree, nodes, mixed, ties: Vec::new(), unknowns, unit }, sigma))
     }
-    let unknowns: Vec<usize> = mixed.iter().flat_map(|(_, played)| played.iter().copied()).collect();
-    if unknowns.is_empty() {
-        return Some(sigma);
+
+    /// Demands that an action which is not played be as good as one that is.
+    pub(crate) fn tie(&mut self, set: usize, played: usize, unplayed: usize) {
+        self.nodes = (0..self.tree.nodes()).collect();
+        self.ties.push((set, played, unplayed));
     }
-    if unknowns.len() > UNKNOWNS {
-        return None;
+
+    /// Values of the equations at a profile.
+    pub(crate) fn linear_value(&self, sigma: &[f64]) -> Vec<f64> {
+        let (raw, weights) = self.equations(sigma);
+        raw.iter().zip(&weights).map(|(r, w)| r / w).collect()
     }
-    let mut live = vec![false; tree.nodes()];
-    let mut nodes = Vec::new();
-    live[0] = true;
-    for node in 0..tree.nodes() {
-        if !live[node] {
-            continue;
+
+    /// Slopes `[equation][unknown]` of the equations at a profile, and their values there.
+    pub(crate) fn linear(&self, sigma: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let (raw, weights) = self.equations(sigma);
+        let scaled = |raw: &[f64]| -> Vec<f64> { raw.iter().zip(&weights).map(|(r, w)| r / w).collect() };
+        let value = scaled(&raw);
+        let n = self.unknowns.len();
+        let mut slopes = vec![0.0; value.len() * n];
+        let mut moved = sigma.to_vec();
+        for (column, at) in self.unknowns.iter().enumerate() {
+            moved[*at] += 1.0;
+            for (row, (m, v)) in scaled(&self.equations(&moved).0).iter().zip(&value).enumerate() {
+                slopes[row * n + column] = m - v;
+            }
+            moved[*at] = sigma[*at];
         }
-        nodes.push(node);
-        for (position, child) in tree.children(node).iter().enumerate() {
-            live[*child] = match tree.who[node] {
-                Who::Set(set) => support[tree.action[set] + position],
-                Who::Chance(odds) => tree.odds[odds + position] > 0.0,
-                Who::Nobody => false,
-            };
-        }
+        (slopes, value)
     }
-    let unit = (0..tree.players).map(|p| tree.payoff_range(p).max(f64::MIN_POSITIVE)).collect();
-    let system = System { tree, nodes, mixed, unit };
-    system.solve(sigma, &unknowns)
 }
 
 impl System<'_> {
-    fn solve(&self, mut sigma: Vec<f64>, unknowns: &[usize]) -> Option<Vec<f64>> {
+    /// The solution near a profile, by Newton's method.
+    pub(crate) fn solve(&self, mut sigma: Vec<f64>) -> Option<Vec<f64>> {
+        let unknowns = &self.unknowns;
         let n = unknowns.len();
         let mut last = f64::INFINITY;
         let mut best: Option<(f64, Vec<f64>)> = None;
         for _ in 0..STEPS {
-            let (raw, weights) = self.equations(&sigma);
-            let scaled = |raw: &[f64]| -> Vec<f64> { raw.iter().zip(&weights).map(|(r, w)| r / w).collect() };
-            let value = scaled(&raw);
+            let (slopes, value) = self.linear(&sigma);
             let worst = value.iter().fold(0.0f64, |m, v| if v.abs() > m || v.is_nan() { v.abs() } else { m });
             if !worst.is_finite() {
                 return None;
@@ -125,17 +154,6 @@ impl System<'_> {
                 break;
             }
             last = worst;
-            // [equation][unknown]
-            let mut slopes = vec![0.0; n * n];
-            for (column, at) in unknowns.iter().enumerate() {
-                let kept = sigma[*at];
-                sigma[*at] = kept + 1.0;
-                let (moved, _) = self.equations(&sigma);
-                sigma[*at] = kept;
-                for (row, (m, v)) in scaled(&moved).iter().zip(&value).enumerate() {
-                    slopes[row * n + column] = m - v;
-                }
-            }
             let step = shortest(&slopes, &value, n);
             let longest = step.iter().fold(0.0f64, |m, s| m.max(s.abs()));
             if !longest.is_finite() {
@@ -203,29 +221,41 @@ impl System<'_> {
                 weights.push(self.unit[player] * if total > 0.0 { total } else { 1.0 });
             }
         }
+        for (set, played, unplayed) in &self.ties {
+            let player = tree.owner[*set];
+            let total: f64 = tree.members[*set].iter().map(|n| reach[*n]).sum();
+            let (one, other) = (unplayed - tree.action[*set], played - tree.action[*set]);
+            let gain = tree.members[*set].iter().map(|n| {
+                let of = |i: usize| values[tree.children(*n)[i] * players + player];
+                reach[*n] * (of(one) - of(other))
+            });
+            out.push(gain.sum());
+            weights.push(self.unit[player] * if total > 0.0 { total } else { 1.0 });
+        }
         (out, weights)
     }
 }
 
-/// The shortest x with J x = v, up to a small ridge: Jᵀ (J Jᵀ + μ)⁻¹ v.
-fn shortest(slopes: &[f64], value: &[f64], n: usize) -> Vec<f64> {
-    let width = n + 1;
-    let mut rows = vec![0.0; n * width];
+/// The shortest x with J x = v, up to a small ridge: Jᵀ (J Jᵀ + μ)⁻¹ v, J with rows of length n.
+pub(crate) fn shortest(slopes: &[f64], value: &[f64], n: usize) -> Vec<f64> {
+    let m = value.len();
+    let width = m + 1;
+    let mut rows = vec![0.0; m * width];
     let mut most = 0.0f64;
-    for i in 0..n {
-        for j in 0..n {
+    for i in 0..m {
+        for j in 0..m {
             rows[i * width + j] = dense::dot(&slopes[i * n..][..n], &slopes[j * n..][..n]);
         }
         most = most.max(rows[i * width + i]);
-        rows[i * width + n] = value[i];
+        rows[i * width + m] = value[i];
     }
-    for i in 0..n {
+    for i in 0..m {
         rows[i * width + i] += RIDGE * most;
     }
-    dense::solve(&mut rows, n, width);
+    dense::solve(&mut rows, m, width);
     let mut out = vec![0.0; n];
-    for i in 0..n {
-        dense::add(&mut out, rows[i * width + n], &slopes[i * n..][..n]);
+    for i in 0..m {
+        dense::add(&mut out, rows[i * width + m], &slopes[i * n..][..n]);
     }
     out
 }

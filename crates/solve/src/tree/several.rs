@@ -6,6 +6,7 @@
 //!    those of the losses from deviating, so that equilibria are found which no limit of logit responses is.
 //! 4. Two players: Lemke's path from random priors.
 //! 5. Small games: all supports.
+//! 6. Where what was found is part of a continuum: corners of it.
 //!
 //! The mixed play on the path of what is found is made exact by Newton's method, and everything is checked by code that shares nothing with the
 //! methods but the tree.
@@ -20,6 +21,7 @@ use super::branches::cross;
 use super::certificate::{TreeCertificate, beliefs};
 use super::compact::compact;
 use super::completion::{Assessed, TREMBLE, complete, normal};
+use super::continuum::{corner, freedom};
 use super::general::GeneralSolver;
 use super::lemke::{Start, Stop};
 use super::nash::profile_of;
@@ -35,6 +37,8 @@ const FLOORED_ACTIONS: usize = 400;
 /// Most profiles that are kept of one outcome, and most outcomes.
 const MEMBERS: usize = 4;
 const GROUPS: usize = 256;
+/// Most continua whose corners are looked for.
+const SOURCES: usize = 24;
 /// Probabilities above which an action counts as played, in the order in which they are tried.
 const PLAYED: [f64; 6] = [1e-4, 1e-5, 1e-6, 1e-3, 1e-2, 0.05];
 /// ε of floors, and the largest sum of those of an information set.
@@ -90,6 +94,8 @@ pub enum Origin {
         /// Which restart.
         restart: u32,
     },
+    /// At a corner of a continuum of equilibria, another point of which was found otherwise.
+    Corner,
     /// Its support was guessed.
     Support {
         /// The number of the support.
@@ -117,6 +123,9 @@ pub struct FoundEquilibrium {
     pub times: u32,
     /// The position of its outcome in [`Several::groups`].
     pub group: usize,
+    /// How many directions indifference leaves free on the path. Where it is not 0, play there is one of a continuum, of which one point and some
+    /// corners are listed.
+    pub freedom: usize,
     /// Whether trembles are known whose beliefs make it sequential: then no agent gains more than 1e-6 of the payoff range at any information
     /// set, reached or not, given these beliefs. Where it is false nothing but Nash equilibrium was shown.
     pub sequential: bool,
@@ -207,6 +216,7 @@ pub fn equilibria(
     search.floored(control);
     search.lemke(control);
     search.enumerate(control);
+    search.corners(control);
     if control.cancel.is_canceled() {
         search.skipped.push(Skipped::Canceled);
     }
@@ -216,6 +226,9 @@ pub fn equilibria(
 /// Profiles with one outcome.
 struct Group {
     outcome: Vec<(usize, f64)>,
+    /// Directions left free, and the actions that are played on the path.
+    freedom: usize,
+    support: Vec<bool>,
     members: Vec<Member>,
     times: u32,
 }
@@ -355,6 +368,32 @@ impl Search<'_> {
         }
     }
 
+    /// Corners of every continuum that was met.
+    fn corners(&mut self, control: &Control<'_>) {
+        let sources = self.pool.iter().filter(|group| group.freedom > 0).take(SOURCES);
+        let sources: Vec<(Vec<f64>, Vec<f64>)> = sources
+            .map(|group| (group.members[0].found.sigma.clone(), group.members[0].found.logs.clone()))
+            .collect();
+        for (sigma, logs) in sources {
+            for _ in 0..self.settings.restarts {
+                if control.cancel.is_canceled() {
+                    return;
+                }
+                self.tried += 1;
+                let Some(found) = corner(self.tree, &sigma, &mut self.random) else { continue };
+                let logs = found.iter().zip(&logs).zip(&sigma).map(|((p, log), old)| match () {
+                    () if *p > 0.0 => p.ln(),
+                    () if *old > 0.0 => TREMBLE,
+                    () => *log,
+                });
+                let found = Assessed::new(self.tree, found.clone(), logs.collect());
+                if found.nash() {
+                    self.settle(found, Origin::Corner);
+                }
+            }
+        }
+    }
+
     /// The end of a branch: probabilities without trembles, and logarithms of those of actions that vanish.
     fn offer(&mut self, soft: &[f64], trembles: &[f64], origin: Origin) -> Option<(usize, usize)> {
         self.tried += 1;
@@ -417,6 +456,16 @@ impl Search<'_> {
             }
             return Some((group, at));
         }
+        let support = self.on_path(&found.sigma);
+        let freedom = freedom(self.tree, &found.sigma);
+        // Another point of a continuum says nothing new, if it is no corner.
+        if group.is_none() && freedom > 0 && origin != Origin::Corner {
+            let same = |g: &Group| g.freedom == freedom && g.support == support;
+            if let Some(at) = self.pool.iter().position(same) {
+                self.pool[at].times += 1;
+                return None;
+            }
+        }
         let mut sequential = found.sequential(self.scale);
         let full = group.is_some_and(|g| self.pool[g].members.len() >= MEMBERS);
         let has = group.is_some_and(|g| self.pool[g].members.iter().any(|m| m.sequential));
@@ -435,7 +484,7 @@ impl Search<'_> {
                 }
                 return None;
             }
-            self.pool.push(Group { outcome, members: vec![member], times: 1 });
+            self.pool.push(Group { outcome, freedom, support, members: vec![member], times: 1 });
             return Some((self.pool.len() - 1, 0));
         };
         self.pool[group].times += 1;
@@ -444,6 +493,16 @@ impl Search<'_> {
         }
         self.pool[group].members.push(member);
         Some((group, self.pool[group].members.len() - 1))
+    }
+
+    /// Actions that are played at sets that are reached.
+    fn on_path(&self, sigma: &[f64]) -> Vec<bool> {
+        let mut out: Vec<bool> = sigma.iter().map(|p| *p > 0.0).collect();
+        let reached = reached_sets(self.tree, &out);
+        for set in (0..reached.len()).filter(|set| !reached[*set]) {
+            out[self.tree.action[set]..self.tree.action[set + 1]].fill(false);
+        }
+        out
     }
 
     /// Endings that are reached.
@@ -496,6 +555,7 @@ impl Search<'_> {
                     origin: member.origin,
                     times: member.times,
                     group: number,
+                    freedom: group.freedom,
                     sequential: member.sequential,
                     off_path: if member.sequential { self.off_path(&member.found) } else { Vec::new() },
                     certificate: member.found.certificate.clone(),
