@@ -100,15 +100,7 @@ fn reply(tree: &Arrays, reached: &[bool], play: &mut [f64], beliefs: &[f64], sca
     let mut changed = false;
     for set in order {
         let own = tree.action[set]..tree.action[set + 1];
-        let player = tree.owner[set];
-        let mut worth = vec![0.0; own.len()];
-        for node in &tree.members[set] {
-            if beliefs[*node] > 0.0 {
-                for (w, child) in worth.iter_mut().zip(tree.children(*node)) {
-                    *w += beliefs[*node] * value(tree, play, *child, player);
-                }
-            }
-        }
+        let worth = worth(tree, play, beliefs, set);
         let best = worth.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let now: f64 = worth.iter().zip(&play[own.clone()]).map(|(w, p)| w * p).sum();
         if best - now > 1e-9 * scale
@@ -120,6 +112,17 @@ fn reply(tree: &Arrays, reached: &[bool], play: &mut [f64], beliefs: &[f64], sca
         }
     }
     changed
+}
+
+/// What the actions of an information set are worth to its owner, given beliefs by node.
+pub(crate) fn worth(tree: &Arrays, play: &[f64], beliefs: &[f64], set: usize) -> Vec<f64> {
+    let mut out = vec![0.0; tree.action[set + 1] - tree.action[set]];
+    for node in tree.members[set].iter().filter(|n| beliefs[**n] > 0.0) {
+        for (w, child) in out.iter_mut().zip(tree.children(*node)) {
+            *w += beliefs[*node] * value(tree, play, *child, tree.owner[set]);
+        }
+    }
+    out
 }
 
 /// Expected payoff of a player from a node on.

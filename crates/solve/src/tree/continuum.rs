@@ -4,11 +4,12 @@
 //! they leave free and followed, with Newton corrections, until an action is no longer played or one that is not played is as good; that
 //! is a further equation, and so on until nothing is free. Where an equilibrium ends for another reason the walk ends there.
 
+use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::arrays::Arrays;
+use super::arrays::{Arrays, Who};
 use super::certificate::certify;
-use super::completion::normal;
+use super::completion::{normal, worth};
 use super::dense;
 use super::polish::{System, shortest};
 use crate::tolerance;
@@ -17,6 +18,8 @@ use crate::tolerance;
 const HALVINGS: usize = 44;
 /// A direction shorter than this is none.
 const FLAT: f64 = 1e-7;
+/// Share of a drawn direction in one to larger payoffs, for where these do not change.
+const LEAST: f64 = 1e-3;
 /// Gain below which an action that is not played counts as tied at the end of a step, as a share of the payoff range.
 const TIED: f64 = 1e-7;
 
@@ -50,13 +53,23 @@ pub(crate) fn freedom(tree: &Arrays, sigma: &[f64]) -> usize {
     n - rank
 }
 
+/// Where a walk wants to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Aim {
+    /// In a direction drawn once.
+    Anywhere,
+    /// To larger payoffs, of players weighted at random: corners that are best for somebody are those that matter most.
+    Payoffs,
+}
+
 /// Walks from an equilibrium to a corner of the continuum that it is part of.
 ///
 /// Cost: for each equation added some 50 corrections and passes over the tree.
-pub(crate) fn corner(tree: &Arrays, start: &[f64], random: &mut ChaCha8Rng) -> Option<Vec<f64>> {
+pub(crate) fn corner(tree: &Arrays, start: &[f64], aim: Aim, random: &mut ChaCha8Rng) -> Option<Vec<f64>> {
     let mut sigma = start.to_vec();
     let mut ties: Vec<(usize, usize, usize)> = Vec::new();
     let wish: Vec<f64> = start.iter().map(|_| normal(random)).collect();
+    let weights: Vec<f64> = (0..tree.players).map(|_| normal(random)).collect();
     let limit = tolerance::RESIDUAL.max(10.0 * regret(tree, start));
     for _ in 0..start.len() {
         let support: Vec<bool> = sigma.iter().map(|p| *p > 0.0).collect();
@@ -68,6 +81,15 @@ pub(crate) fn corner(tree: &Arrays, start: &[f64], random: &mut ChaCha8Rng) -> O
         let (slopes, values) = system.linear(&sigma);
         // What is left of the wish once what would change an equation is taken away; twice, against round-off.
         let mut d: Vec<f64> = system.unknowns.iter().map(|u| wish[*u]).collect();
+        if aim == Aim::Payoffs {
+            let here = worth_of_play(tree, &sigma, &weights);
+            let mut moved = sigma.clone();
+            for (d, u) in d.iter_mut().zip(&system.unknowns) {
+                moved[*u] += 1.0;
+                *d = LEAST * *d + worth_of_play(tree, &moved, &weights) - here;
+                moved[*u] = sigma[*u];
+            }
+        }
         for _ in 0..2 {
             let along: Vec<f64> =
                 (0..values.len()).map(|row| dense::dot(&slopes[row * n..][..n], &d)).collect();
@@ -119,6 +141,72 @@ pub(crate) fn corner(tree: &Arrays, start: &[f64], random: &mut ChaCha8Rng) -> O
         }
     }
     Some(sigma)
+}
+
+/// A point of the continuum that `start` is part of, with other replies off the path wherever several are best: what is a corner depends on them.
+///
+/// The point is drawn on the way to a corner; replies are changed set by set, as long as the profile stays an equilibrium. `beliefs` are those off
+/// the path, by node.
+pub(crate) fn elsewhere(
+    tree: &Arrays,
+    start: &[f64],
+    beliefs: &[f64],
+    random: &mut ChaCha8Rng,
+) -> Option<Vec<f64>> {
+    let limit = tolerance::RESIDUAL.max(10.0 * regret(tree, start));
+    let end = corner(tree, start, Aim::Anywhere, random)?;
+    let share: f64 = random.random();
+    let between: Vec<f64> = start.iter().zip(&end).map(|(a, b)| a + share * (b - a)).collect();
+    let support: Vec<bool> = start.iter().map(|p| *p > 0.0).collect();
+    let mut sigma = super::polish::polish(tree, &between, &support).filter(|s| regret(tree, s) <= limit)?;
+    let reached = super::polish::reached_sets(tree, &support);
+    for set in (0..reached.len()).filter(|set| !reached[*set]) {
+        let own = tree.action[set]..tree.action[set + 1];
+        let worth = worth(tree, &sigma, beliefs, set);
+        let best = worth.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let unit = tree.payoff_range(tree.owner[set]);
+        let tied: Vec<usize> =
+            (0..own.len()).filter(|a| worth[*a] >= best - tolerance::EQUILIBRIUM * unit).collect();
+        if tied.len() < 2 {
+            continue;
+        }
+        let chosen = tied[random.random_range(0..tied.len())];
+        let kept = sigma[own.clone()].to_vec();
+        sigma[own.clone()].fill(0.0);
+        sigma[own.start + chosen] = 1.0;
+        if regret(tree, &sigma) > limit {
+            sigma[own].copy_from_slice(&kept);
+        }
+    }
+    Some(sigma)
+}
+
+/// Σ weight × expected payoff in units of its range.
+fn worth_of_play(tree: &Arrays, sigma: &[f64], weights: &[f64]) -> f64 {
+    let mut reach = vec![0.0; tree.nodes()];
+    let mut out = 0.0;
+    if let Some(root) = reach.first_mut() {
+        *root = 1.0;
+    }
+    let units: Vec<f64> = (0..tree.players).map(|p| tree.payoff_range(p).max(f64::MIN_POSITIVE)).collect();
+    for node in 0..tree.nodes() {
+        if reach[node] == 0.0 {
+            continue;
+        }
+        for (position, child) in tree.children(node).iter().enumerate() {
+            reach[*child] = reach[node]
+                * match tree.who[node] {
+                    Who::Set(set) => sigma[tree.action[set] + position],
+                    Who::Chance(odds) => tree.odds[odds + position],
+                    Who::Nobody => 0.0,
+                };
+        }
+        if tree.who[node] == Who::Nobody {
+            let players = weights.iter().zip(&units).enumerate();
+            out += reach[node] * players.map(|(p, (w, unit))| w * tree.payoff(node, p) / unit).sum::<f64>();
+        }
+    }
+    out
 }
 
 fn regret(tree: &Arrays, sigma: &[f64]) -> f64 {

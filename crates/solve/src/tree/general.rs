@@ -287,9 +287,9 @@ impl GeneralSolver<'_> {
             (0..actions).map(|at| ((at as f64 + 1.0) * 1.618_033_988_749_895).sin()).collect();
         for _ in 0..6 {
             self.assemble(lambda);
-            for at in 0..actions {
-                self.system[at * width + actions] = d[at];
-                self.system[at * width + actions + 1] = 0.0;
+            for (row, d) in self.system.chunks_exact_mut(width).zip(&d) {
+                row[actions] = *d;
+                row[actions + 1] = 0.0;
             }
             dense::solve(&mut self.system, actions, width);
             for (at, d) in d.iter_mut().enumerate() {
@@ -316,8 +316,9 @@ impl Correspondence for GeneralSolver<'_> {
         for bounds in self.tree.action.windows(2) {
             let free = 1.0 - self.floor[bounds[0]..bounds[1]].iter().sum::<f64>();
             if free < 1.0 {
-                for at in bounds[0]..bounds[1] {
-                    y[at] = (self.floor[at] + free * y[at].exp()).ln();
+                let own = bounds[0]..bounds[1];
+                for (y, floor) in y[own.clone()].iter_mut().zip(&self.floor[own]) {
+                    *y = (floor + free * y.exp()).ln();
                 }
             }
         }

@@ -11,6 +11,7 @@ mod continuum;
 mod dense;
 mod elimination;
 mod estimate;
+mod found;
 mod general;
 mod lemke;
 mod nash;
@@ -34,11 +35,10 @@ pub use backward_induction::{PureEquilibria, PureEquilibrium, backward_induction
 pub use branches::{Arm, BranchCrossing, Branches, branches};
 pub use certificate::{TreeCertificate, certify_profile};
 pub use estimate::{Estimate, estimate, estimate_lambda};
+pub use found::{FoundEquilibrium, Origin, OutcomeGroup, SetBelief, Several, SeveralSettings, Skipped};
 pub use nash::{NashEnd, NashSolution, nash};
 pub use path::{PathCounts, PathEnd, PathEvent, PathPoint, PathSettings};
-pub use several::{
-    FoundEquilibrium, Origin, OutcomeGroup, SetBelief, Several, SeveralSettings, Skipped, equilibria,
-};
+pub use several::equilibria;
 
 /// The correspondence of a finite game, followed from uniform play.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -6,7 +6,7 @@
 //!    those of the losses from deviating, so that equilibria are found which no limit of logit responses is.
 //! 4. Two players: Lemke's path from random priors.
 //! 5. Small games: all supports.
-//! 6. Where what was found is part of a continuum: corners of it.
+//! 6. Where what was found is part of a continuum: corners of it, also with other replies off the path where several are best.
 //!
 //! The mixed play on the path of what is found is made exact by Newton's method, and everything is checked by code that shares nothing with the
 //! methods but the tree.
@@ -14,14 +14,14 @@
 use armistice_game::FiniteGame;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use serde::Serialize;
 
 use super::arrays::{Arrays, Who};
 use super::branches::cross;
-use super::certificate::{TreeCertificate, beliefs};
+use super::certificate::beliefs;
 use super::compact::compact;
 use super::completion::{Assessed, TREMBLE, complete, normal};
-use super::continuum::{corner, freedom};
+use super::continuum::{Aim, corner, elsewhere, freedom};
+use super::found::{FoundEquilibrium, Origin, OutcomeGroup, SetBelief, Several, SeveralSettings, Skipped};
 use super::general::GeneralSolver;
 use super::lemke::{Start, Stop};
 use super::nash::profile_of;
@@ -46,142 +46,6 @@ const FLOOR: f64 = 1e-3;
 const FLOORS: f64 = 0.2;
 /// Ratio of weights in the priors of Lemke's path.
 const SPREAD: f64 = 1e4;
-
-/// How many equilibria to look for, and where.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct SeveralSettings {
-    /// Selects weights, floors, priors and starts. The same seed gives the same equilibria.
-    pub seed: u64,
-    /// Restarts of each method that has random ones.
-    pub restarts: u32,
-    /// Largest number of supports that are enumerated.
-    pub supports: usize,
-    /// Draws of trembles for each equilibrium that is not the limit of a branch.
-    pub trembles: u32,
-    /// How branches are followed.
-    pub path: PathSettings,
-}
-
-impl Default for SeveralSettings {
-    fn default() -> Self {
-        Self { seed: 1, restarts: 16, supports: 20_000, trembles: 64, path: PathSettings::default() }
-    }
-}
-
-/// How an equilibrium was found.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case", tag = "method")]
-pub enum Origin {
-    /// At the end of the principal branch.
-    Principal,
-    /// At the end of a branch that crosses it, or one that does.
-    Crossing {
-        /// λ of the crossing.
-        lambda: f64,
-    },
-    /// At the end of a branch of weighted responses.
-    Weights {
-        /// Which restart.
-        restart: u32,
-    },
-    /// At the end of a branch with floors.
-    Floors {
-        /// Which restart.
-        restart: u32,
-    },
-    /// At the end of Lemke's path.
-    Lemke {
-        /// Which restart.
-        restart: u32,
-    },
-    /// At a corner of a continuum of equilibria, another point of which was found otherwise.
-    Corner,
-    /// Its support was guessed.
-    Support {
-        /// The number of the support.
-        number: u64,
-    },
-}
-
-/// Beliefs at an information set.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct SetBelief {
-    /// The position of the information set in the game.
-    pub set: usize,
-    /// The positions of its nodes, and how likely each is held to be.
-    pub nodes: Vec<(usize, f64)>,
-}
-
-/// An equilibrium that was found.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct FoundEquilibrium {
-    /// Probabilities of all actions of all information sets, in the game's order.
-    pub profile: Vec<f64>,
-    /// How it was found first.
-    pub origin: Origin,
-    /// How often it was found.
-    pub times: u32,
-    /// The position of its outcome in [`Several::groups`].
-    pub group: usize,
-    /// How many directions indifference leaves free on the path. Where it is not 0, play there is one of a continuum, of which one point and some
-    /// corners are listed.
-    pub freedom: usize,
-    /// Whether trembles are known whose beliefs make it sequential: then no agent gains more than 1e-6 of the payoff range at any information
-    /// set, reached or not, given these beliefs. Where it is false nothing but Nash equilibrium was shown.
-    pub sequential: bool,
-    /// Of a sequential one: beliefs at the information sets with several nodes that play does not reach.
-    pub off_path: Vec<SetBelief>,
-    /// The profile and these beliefs, checked.
-    pub certificate: TreeCertificate,
-}
-
-/// Equilibria with the same outcome. Off the path play may vary in a continuum, of which a few are kept.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct OutcomeGroup {
-    /// The endings that are reached and their probabilities: position of the node, probability.
-    pub outcome: Vec<(usize, f64)>,
-    /// Positions in [`Several::equilibria`].
-    pub members: Vec<usize>,
-    /// How often an equilibrium with this outcome was found.
-    pub times: u32,
-}
-
-/// What was not tried, and why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Skipped {
-    /// Branches with floors: the game has too many actions.
-    Floors,
-    /// Lemke's path: there are not two players, or one of them forgets.
-    Lemke,
-    /// Supports that mix: there are too many.
-    MixedSupports,
-    /// All supports: there are too many.
-    Supports,
-    /// Some crossings were not entered.
-    Crossings,
-    /// More outcomes than are kept.
-    Outcomes,
-    /// Somebody asked to stop.
-    Canceled,
-}
-
-/// The equilibria of a game that were found.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Several {
-    /// By outcome, that of the principal branch first; of one outcome sequential ones first.
-    pub equilibria: Vec<FoundEquilibrium>,
-    /// The outcomes.
-    pub groups: Vec<OutcomeGroup>,
-    /// Which of the equilibria the principal branch selects; `None` where its end could not be made exact.
-    pub principal: Option<usize>,
-    /// What was not tried.
-    pub skipped: Vec<Skipped>,
-    /// Ends of branches and paths that were tried, and how many of them gave an equilibrium.
-    pub tried: u32,
-    /// See `tried`.
-    pub used: u32,
-}
 
 /// Looks for several equilibria of a game.
 ///
@@ -375,12 +239,19 @@ impl Search<'_> {
             .map(|group| (group.members[0].found.sigma.clone(), group.members[0].found.logs.clone()))
             .collect();
         for (sigma, logs) in sources {
-            for _ in 0..self.settings.restarts {
+            let held = beliefs(self.tree, &logs);
+            for walk in 0..2 * self.settings.restarts {
                 if control.cancel.is_canceled() {
                     return;
                 }
                 self.tried += 1;
-                let Some(found) = corner(self.tree, &sigma, &mut self.random) else { continue };
+                let start = match walk % 2 {
+                    0 => Some(sigma.clone()),
+                    _ => elsewhere(self.tree, &sigma, &held, &mut self.random),
+                };
+                let Some(start) = start else { continue };
+                let aim = if walk % 4 < 2 { Aim::Payoffs } else { Aim::Anywhere };
+                let Some(found) = corner(self.tree, &start, aim, &mut self.random) else { continue };
                 let logs = found.iter().zip(&logs).zip(&sigma).map(|((p, log), old)| match () {
                     () if *p > 0.0 => p.ln(),
                     () if *old > 0.0 => TREMBLE,
