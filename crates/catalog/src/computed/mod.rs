@@ -17,10 +17,8 @@ pub(crate) type Numbers = BTreeMap<&'static str, f64>;
 
 type Computation = fn(&Parameters<'_>) -> Result<Numbers, EvaluationError>;
 
-const COMPUTATIONS: &[(&str, Computation)] = &[
-    ("fearon-1995-tail", m01_tail::compute),
-    ("lewis-schultz-2003-signals", m22_lewis_schultz::compute),
-];
+const COMPUTATIONS: &[(&str, Computation)] =
+    &[("fearon-1995-tail", m01_tail::compute), ("lewis-schultz-2003-signals", m22_lewis_schultz::compute)];
 
 /// What the program computes for a model; nothing for most.
 pub(crate) fn compute(model: &str, parameters: &Parameters<'_>) -> Result<Numbers, EvaluationError> {
