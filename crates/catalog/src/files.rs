@@ -15,12 +15,20 @@ macro_rules! catalog {
 }
 
 catalog! {
+    "banks-1990-monotonicity": "model.toml" "scenario.toml";
     "fearon-1995-cost": "model.toml" "scenario.toml";
     "fearon-1995-power": "model.toml" "scenario.toml";
     "fearon-1995-power-types": "model.toml" "scenario.toml";
     "fearon-1995-tail": "model.toml" "scenario.toml";
-    "fearon-1995-types": "model.toml" "scenario.toml";
+    "fearon-1995-three-types": "model.toml" "scenario.toml";
     "fearon-1995-two-types": "model.toml" "scenario.toml";
+    "fey-ramsay-2007-bound": "model.toml" "split.efg";
+    "filson-werner-2002-battles": "model.toml" "scenario.toml";
+    "horner-morelli-squintani-2015-arbitration": "model.toml" "mechanism.efg" "truthful.efg";
+    "powell-2004-screening": "model.toml" "scenario.toml";
+    "rubinstein-1982-fighting": "model.toml" "scenario.toml";
+    "sobel-takahashi-1983-screening": "model.toml" "scenario.toml";
+    "wittman-1979-range": "model.toml" "scenario.toml";
 }
 
 /// The names of all models, in order.
