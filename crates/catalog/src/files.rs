@@ -1,4 +1,4 @@
-//! The files of the catalogue, built into the program.
+//! The files of the catalog, built into the program.
 
 use crate::{CatalogError, Model};
 
@@ -15,20 +15,38 @@ macro_rules! catalog {
 }
 
 catalog! {
+    "baliga-sjostrom-2004-arms": "model.toml" "game.efg";
     "banks-1990-monotonicity": "model.toml" "scenario.toml";
+    "benson-meirowitz-ramsay-2014-sharing": "model.toml" "scenario.toml";
+    "chassang-padro-2010-risk": "model.toml" "game.efg";
+    "cho-kreps-1987-beer": "model.toml" "scenario.toml";
+    "debs-monteiro-2014-arming": "model.toml" "game.efg";
+    "downs-rocke-1994-gamble": "model.toml" "scenario.toml";
+    "fearon-1994-bluff": "model.toml" "scenario.toml";
     "fearon-1995-cost": "model.toml" "scenario.toml";
+    "fearon-1995-indivisible": "model.toml" "scenario.toml";
     "fearon-1995-power": "model.toml" "scenario.toml";
     "fearon-1995-power-types": "model.toml" "scenario.toml";
+    "fearon-1995-preventive": "model.toml" "scenario.toml" "two-periods.efg";
     "fearon-1995-tail": "model.toml" "scenario.toml";
     "fearon-1995-three-types": "model.toml" "scenario.toml";
     "fearon-1995-two-types": "model.toml" "scenario.toml";
+    "fearon-2004-ceasefire": "model.toml" "scenario.toml";
     "fey-ramsay-2007-bound": "model.toml" "split.efg";
     "filson-werner-2002-battles": "model.toml" "scenario.toml";
+    "goemans-2000-bias": "model.toml" "scenario.toml";
     "horner-morelli-squintani-2015-arbitration": "model.toml" "mechanism.efg" "truthful.efg";
+    "kydd-2003-mediator": "model.toml" "mediator.efg";
+    "mastro-2019-talks": "model.toml" "scenario.toml";
+    "oneill-1986-dollar-auction": "model.toml" "scenario.toml";
+    "padro-yared-2012-proxy": "model.toml" "scenario.toml";
+    "powell-1988-brink": "model.toml" "pairs.efg" "scenario.toml";
     "powell-2004-screening": "model.toml" "scenario.toml";
     "rubinstein-1982-fighting": "model.toml" "scenario.toml";
+    "smith-1995-patron": "model.toml" "scenario.toml" "two-types.efg";
     "sobel-takahashi-1983-screening": "model.toml" "scenario.toml";
     "wittman-1979-range": "model.toml" "scenario.toml";
+    "zagare-kilgour-1993-deterrence": "model.toml" "scenario.toml";
 }
 
 /// The names of all models, in order.
@@ -42,7 +60,7 @@ pub fn files(name: &str) -> Option<&'static [File]> {
     CATALOG.iter().find(|(n, _)| *n == name).map(|(_, files)| *files)
 }
 
-/// A model of the catalogue.
+/// A model of the catalog.
 ///
 /// - errors: [`CatalogError::Unknown`], with a name like it where there is one.
 pub fn model(name: &str) -> Result<Model, CatalogError> {

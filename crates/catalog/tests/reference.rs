@@ -5,9 +5,12 @@
 //! - `file`: the file;
 //! - `compared_by`: which other test compares the file, where this one does not;
 //! - `cases`: the cases, by name; all when left out;
+//! - `given`: by case, parameters here that the file says in words or as a list;
 //! - `parameters`: a name there → a name here, where they differ; `""` for what has no counterpart;
 //! - `predictions`: the same for predictions; entries of lists are `name[0]`, of tables `name.key`, and `name[]` stands for the whole list;
-//! - `indexed`: a list there → `[prediction, parameter, first index]` here: the prediction as the parameter counts up;
+//! - `at`: a prediction there → `[prediction, parameter, value]` here: the prediction where the parameter has that value;
+//! - `indexed`: a list there → `[prediction, parameter, first index]` here: the prediction as the parameter counts up; a table with
+//!   whole numbers as keys, `name.`, likewise;
 //! - `uncovered`: predictions there that the model does not make, with the reason.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -29,9 +32,13 @@ struct Mapping {
     #[serde(default)]
     cases: Vec<String>,
     #[serde(default)]
+    given: BTreeMap<String, BTreeMap<String, f64>>,
+    #[serde(default)]
     parameters: BTreeMap<String, String>,
     #[serde(default)]
     predictions: BTreeMap<String, String>,
+    #[serde(default)]
+    at: BTreeMap<String, (String, String, f64)>,
     #[serde(default)]
     indexed: BTreeMap<String, (String, String, f64)>,
     #[serde(default)]
@@ -84,9 +91,12 @@ fn numbers(value: &Value) -> Vec<(String, Option<f64>)> {
     out
 }
 
-/// `name[3]` → `name[]` and 3.
+/// `name[3]` → `name[]` and 3; `name.3` → `name.` and 3.
 fn indexed(path: &str) -> Option<(String, usize)> {
-    let (name, rest) = path.split_once('[')?;
+    let Some((name, rest)) = path.split_once('[') else {
+        let (name, key) = path.rsplit_once('.')?;
+        return Some((format!("{name}."), key.parse().ok()?));
+    };
     let (index, rest) = rest.split_once(']')?;
     Some((format!("{name}[]{rest}"), index.parse().ok()?))
 }
@@ -129,7 +139,7 @@ fn closed_forms_agree_with_the_reference() {
     for entry in std::fs::read_dir(&folder).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
         if name.starts_with('m') && name.ends_with(".json") && !files.contains(&name) {
-            problems.push(format!("no model of the catalogue stands for {name}"));
+            problems.push(format!("no model of the catalog stands for {name}"));
         }
     }
     println!("{models} models, {compared} numbers");
@@ -160,22 +170,28 @@ fn check(name: &str, mapping: &Mapping, json: &Value, compared: &mut usize, prob
                 problems.push(format!("{name}, {id}: {error}"));
             }
         }
+        for (own, value) in mapping.given.get(id).into_iter().flatten() {
+            if let Err(error) = scope.set(own, *value) {
+                problems.push(format!("{name}, {id}: {error}"));
+            }
+        }
         for (path, expected) in numbers(&case["predictions"]) {
             if mapped(&mapping.uncovered, &path).is_some() {
                 continue;
             }
-            let found =
-                match indexed(&path).and_then(|(list, index)| Some((mapping.indexed.get(&list)?, index))) {
-                    Some(((prediction, parameter, first), index)) => {
-                        let mut scope = scope.clone();
-                        scope.set(parameter, first + index as f64).unwrap();
-                        scope.prediction(prediction)
-                    }
-                    None => {
-                        let own = mapped(&mapping.predictions, &path).map_or(path.as_str(), String::as_str);
-                        scope.prediction(own)
-                    }
-                };
+            let counted =
+                indexed(&path).and_then(|(list, index)| Some((mapping.indexed.get(&list)?, index as f64)));
+            let found = match counted.or_else(|| Some((mapping.at.get(&path)?, 0.0))) {
+                Some(((prediction, parameter, first), index)) => {
+                    let mut scope = scope.clone();
+                    scope.set(parameter, first + index).unwrap();
+                    scope.prediction(prediction)
+                }
+                None => {
+                    let own = mapped(&mapping.predictions, &path).map_or(path.as_str(), String::as_str);
+                    scope.prediction(own)
+                }
+            };
             match (found, expected) {
                 (Ok(None), None) => {}
                 (Ok(Some(found)), Some(expected)) => {
