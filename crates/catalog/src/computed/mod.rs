@@ -3,6 +3,9 @@
 //! Each model that needs one has a file of its own, named like the model's identifier; its numbers are read by the names it gives them.
 
 mod m01_tail;
+mod m03_screening;
+mod m17_arbitration;
+mod m20_screening;
 
 use std::collections::BTreeMap;
 
@@ -16,7 +19,12 @@ pub(crate) type Numbers = BTreeMap<&'static str, f64>;
 
 type Computation = fn(&Parameters<'_>) -> Result<Numbers, EvaluationError>;
 
-const COMPUTATIONS: &[(&str, Computation)] = &[("fearon-1995-tail", m01_tail::compute)];
+const COMPUTATIONS: &[(&str, Computation)] = &[
+    ("fearon-1995-tail", m01_tail::compute),
+    ("horner-morelli-squintani-2015-arbitration", m17_arbitration::compute),
+    ("powell-2004-screening", m03_screening::compute),
+    ("sobel-takahashi-1983-screening", m20_screening::compute),
+];
 
 /// What the program computes for a model; nothing for most.
 pub(crate) fn compute(model: &str, parameters: &Parameters<'_>) -> Result<Numbers, EvaluationError> {
