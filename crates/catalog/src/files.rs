@@ -20,7 +20,11 @@ catalog! {
     "fearon-1995-preventive": "model.toml" "scenario.toml" "two-periods.efg";
     "fearon-1995-two-types": "model.toml" "scenario.toml";
     "fearon-2004-ceasefire": "model.toml" "scenario.toml";
+    "fearon-1996-salami": "model.toml" "scenario.toml";
+    "kreps-wilson-1982-chain-store": "model.toml" "scenario.toml";
     "oneill-1986-dollar-auction": "model.toml" "scenario.toml";
+    "schelling-1966-probe": "model.toml" "scenario.toml";
+    "tarar-2016-slice": "model.toml" "scenario.toml";
 }
 
 /// The names of all models, in order.
