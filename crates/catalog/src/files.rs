@@ -1,4 +1,4 @@
-//! The files of the catalogue, built into the program.
+//! The files of the catalog, built into the program.
 
 use crate::{CatalogError, Model};
 
@@ -15,16 +15,35 @@ macro_rules! catalog {
 }
 
 catalog! {
+    "baliga-sjostrom-2004-arms": "model.toml" "game.efg";
+    "benson-meirowitz-ramsay-2014-sharing": "model.toml" "scenario.toml";
+    "chassang-padro-2010-risk": "model.toml" "game.efg";
+    "cho-kreps-1987-beer": "model.toml" "scenario.toml";
+    "debs-monteiro-2014-arming": "model.toml" "game.efg";
+    "downs-rocke-1994-gamble": "model.toml" "scenario.toml";
+    "fearon-1994-bluff": "model.toml" "scenario.toml";
     "fearon-1995-cost": "model.toml" "scenario.toml";
     "fearon-1995-indivisible": "model.toml" "scenario.toml";
+    "fearon-1995-power": "model.toml" "scenario.toml";
+    "fearon-1995-power-types": "model.toml" "scenario.toml";
     "fearon-1995-preventive": "model.toml" "scenario.toml" "two-periods.efg";
+    "fearon-1995-tail": "model.toml" "scenario.toml";
     "fearon-1995-two-types": "model.toml" "scenario.toml";
-    "fearon-2004-ceasefire": "model.toml" "scenario.toml";
+    "fearon-1995-types": "model.toml" "scenario.toml";
     "fearon-1996-salami": "model.toml" "scenario.toml";
+    "fearon-2004-ceasefire": "model.toml" "scenario.toml";
+    "goemans-2000-bias": "model.toml" "scenario.toml";
     "kreps-wilson-1982-chain-store": "model.toml" "scenario.toml";
+    "kydd-2003-mediator": "model.toml" "mediator.efg";
+    "mastro-2019-talks": "model.toml" "scenario.toml";
     "oneill-1986-dollar-auction": "model.toml" "scenario.toml";
+    "padro-yared-2012-proxy": "model.toml" "scenario.toml";
+    "powell-1988-brink": "model.toml" "pairs.efg" "scenario.toml";
     "schelling-1966-probe": "model.toml" "scenario.toml";
+    "smith-1995-patron": "model.toml" "scenario.toml" "two-types.efg";
+    "smith-stam-2004-forts": "model.toml" "scenario.toml";
     "tarar-2016-slice": "model.toml" "scenario.toml";
+    "zagare-kilgour-1993-deterrence": "model.toml" "scenario.toml";
 }
 
 /// The names of all models, in order.
@@ -38,7 +57,7 @@ pub fn files(name: &str) -> Option<&'static [File]> {
     CATALOG.iter().find(|(n, _)| *n == name).map(|(_, files)| *files)
 }
 
-/// A model of the catalogue.
+/// A model of the catalog.
 ///
 /// - errors: [`CatalogError::Unknown`], with a name like it where there is one.
 pub fn model(name: &str) -> Result<Model, CatalogError> {

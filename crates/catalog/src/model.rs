@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use crate::CatalogError;
 
-/// How close a model of the catalogue is to what was published.
+/// How close a model of the catalog is to what was published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fidelity {
@@ -244,9 +244,9 @@ pub struct Game {
     /// Scenarios solved as trees: periods that are unfolded.
     #[serde(default)]
     pub periods: Option<u32>,
-    /// Trees: largest λ.
+    /// Trees: largest λ, a number or an expression over parameters.
     #[serde(default)]
-    pub lambda: Option<f64>,
+    pub lambda: Option<Formula>,
     /// What differs from the parameters of the model.
     #[serde(default)]
     pub parameters: Ordered<Formula>,

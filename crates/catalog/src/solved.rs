@@ -154,7 +154,8 @@ fn solve_tree(
     control: &Control<'_>,
 ) -> Result<Solution, CatalogError> {
     let tree = finite_game(model, game, scope, n)?;
-    let settings = PathSettings { max_lambda: game.lambda.unwrap_or(LAMBDA), ..PathSettings::default() };
+    let max_lambda = game.lambda.as_ref().map_or(Ok(LAMBDA), |lambda| scope.number(&lambda.0))?;
+    let settings = PathSettings { max_lambda, ..PathSettings::default() };
     let path = trace(&tree, &settings, control).map_err(|error: TreeError| failed(model, game, error))?;
     if path.end == PathEnd::Cancelled {
         return Err(CatalogError::Cancelled);

@@ -8,7 +8,14 @@
 //! - `given`: by case, parameters here that the file says in words or as a list;
 //! - `parameters`: a name there → a name here, where they differ; `""` for what has no counterpart;
 //! - `predictions`: the same for predictions; entries of lists are `name[0]`, of tables `name.key`, and `name[]` stands for the whole list;
+<<<<<<< HEAD
+//! - `indexed`: a list there → `[prediction, parameter, first index]` here: the prediction as the parameter counts up; a table with
+//!   whole numbers as keys, `name.`, likewise;
+=======
+//! - `given`: a case → parameters here that the file does not give as numbers;
+//! - `at`: a prediction there → `[prediction, parameter, value]` here: the prediction where the parameter has that value;
 //! - `indexed`: a list there → `[prediction, parameter, first index]` here: the prediction as the parameter counts up;
+>>>>>>> work-cat4
 //! - `uncovered`: predictions there that the model does not make, with the reason.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -35,6 +42,10 @@ struct Mapping {
     parameters: BTreeMap<String, String>,
     #[serde(default)]
     predictions: BTreeMap<String, String>,
+    #[serde(default)]
+    given: BTreeMap<String, BTreeMap<String, f64>>,
+    #[serde(default)]
+    at: BTreeMap<String, (String, String, f64)>,
     #[serde(default)]
     indexed: BTreeMap<String, (String, String, f64)>,
     #[serde(default)]
@@ -87,9 +98,12 @@ fn numbers(value: &Value) -> Vec<(String, Option<f64>)> {
     out
 }
 
-/// `name[3]` → `name[]` and 3.
+/// `name[3]` → `name[]` and 3; `name.3` → `name.` and 3.
 fn indexed(path: &str) -> Option<(String, usize)> {
-    let (name, rest) = path.split_once('[')?;
+    let Some((name, rest)) = path.split_once('[') else {
+        let (name, key) = path.rsplit_once('.')?;
+        return Some((format!("{name}."), key.parse().ok()?));
+    };
     let (index, rest) = rest.split_once(']')?;
     Some((format!("{name}[]{rest}"), index.parse().ok()?))
 }
@@ -132,7 +146,7 @@ fn closed_forms_agree_with_the_reference() {
     for entry in std::fs::read_dir(&folder).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
         if name.starts_with('m') && name.ends_with(".json") && !files.contains(&name) {
-            problems.push(format!("no model of the catalogue stands for {name}"));
+            problems.push(format!("no model of the catalog stands for {name}"));
         }
     }
     println!("{models} models, {compared} numbers");
@@ -172,11 +186,13 @@ fn check(name: &str, mapping: &Mapping, json: &Value, compared: &mut usize, prob
             if mapped(&mapping.uncovered, &path).is_some() {
                 continue;
             }
+            let counted =
+                indexed(&path).and_then(|(list, index)| Some((mapping.indexed.get(&list)?, index as f64)));
             let found =
-                match indexed(&path).and_then(|(list, index)| Some((mapping.indexed.get(&list)?, index))) {
+                match counted.or_else(|| Some((mapping.at.get(&path)?, 0.0))) {
                     Some(((prediction, parameter, first), index)) => {
                         let mut scope = scope.clone();
-                        scope.set(parameter, first + index as f64).unwrap();
+                        scope.set(parameter, first + index).unwrap();
                         scope.prediction(prediction)
                     }
                     None => {

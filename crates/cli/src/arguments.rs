@@ -367,7 +367,7 @@ pub struct Catalog {
     pub what: CatalogVerb,
 }
 
-/// What to do with the catalogue.
+/// What to do with the catalog.
 #[derive(Debug, Subcommand)]
 pub enum CatalogVerb {
     /// Name the models.
@@ -376,7 +376,7 @@ pub enum CatalogVerb {
     Show(CatalogShow),
     /// Run a model: known numbers, comparative statics, and its games solved and compared with the closed form.
     Run(CatalogRun),
-    /// Write the chapters of the book about the catalogue.
+    /// Write the chapters of the book about the catalog.
     #[command(hide = true)]
     Pages(CatalogPages),
 }

@@ -2,6 +2,9 @@
 //!
 //! Each model that needs one has a file of its own, named like the model's identifier; its numbers are read by the names it gives them.
 
+mod m01_tail;
+mod m15_forts;
+
 use std::collections::BTreeMap;
 
 use armistice_scenario::EvaluationError;
@@ -14,7 +17,7 @@ pub(crate) type Numbers = BTreeMap<&'static str, f64>;
 
 type Computation = fn(&Parameters<'_>) -> Result<Numbers, EvaluationError>;
 
-const COMPUTATIONS: &[(&str, Computation)] = &[];
+const COMPUTATIONS: &[(&str, Computation)] = &[("fearon-1995-tail", m01_tail::compute), ("smith-stam-2004-forts", m15_forts::compute)];
 
 /// What the program computes for a model; nothing for most.
 pub(crate) fn compute(model: &str, parameters: &Parameters<'_>) -> Result<Numbers, EvaluationError> {
@@ -23,7 +26,6 @@ pub(crate) fn compute(model: &str, parameters: &Parameters<'_>) -> Result<Number
 }
 
 /// A parameter by name.
-#[allow(dead_code)]
 pub(crate) fn parameter(parameters: &Parameters<'_>, name: &str) -> Result<f64, EvaluationError> {
     parameters.get(name).copied().ok_or_else(|| EvaluationError::Unknown { name: name.to_owned() })
 }
