@@ -16,6 +16,7 @@ macro_rules! catalog {
 
 catalog! {
     "baliga-sjostrom-2004-arms": "model.toml" "game.efg";
+    "baron-ferejohn-1989-legislature": "model.toml" "scenario.toml";
     "benson-meirowitz-ramsay-2014-sharing": "model.toml" "scenario.toml";
     "chassang-padro-2010-risk": "model.toml" "game.efg";
     "cho-kreps-1987-beer": "model.toml" "scenario.toml";
@@ -32,9 +33,11 @@ catalog! {
     "fearon-1995-types": "model.toml" "scenario.toml";
     "fearon-1996-salami": "model.toml" "scenario.toml";
     "fearon-2004-ceasefire": "model.toml" "scenario.toml";
+    "gallop-2017-core": "model.toml" "scenario.toml";
     "goemans-2000-bias": "model.toml" "scenario.toml";
     "kreps-wilson-1982-chain-store": "model.toml" "scenario.toml";
     "kydd-2003-mediator": "model.toml" "mediator.efg";
+    "kydd-walter-2002-spoiler": "model.toml" "scenario.toml";
     "mastro-2019-talks": "model.toml" "scenario.toml";
     "oneill-1986-dollar-auction": "model.toml" "scenario.toml";
     "padro-yared-2012-proxy": "model.toml" "scenario.toml";

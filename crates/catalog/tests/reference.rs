@@ -8,14 +8,9 @@
 //! - `given`: by case, parameters here that the file says in words or as a list;
 //! - `parameters`: a name there → a name here, where they differ; `""` for what has no counterpart;
 //! - `predictions`: the same for predictions; entries of lists are `name[0]`, of tables `name.key`, and `name[]` stands for the whole list;
-<<<<<<< HEAD
+//! - `at`: a prediction there → `[prediction, parameter, value]` here: the prediction where the parameter has that value;
 //! - `indexed`: a list there → `[prediction, parameter, first index]` here: the prediction as the parameter counts up; a table with
 //!   whole numbers as keys, `name.`, likewise;
-=======
-//! - `given`: a case → parameters here that the file does not give as numbers;
-//! - `at`: a prediction there → `[prediction, parameter, value]` here: the prediction where the parameter has that value;
-//! - `indexed`: a list there → `[prediction, parameter, first index]` here: the prediction as the parameter counts up;
->>>>>>> work-cat4
 //! - `uncovered`: predictions there that the model does not make, with the reason.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -42,8 +37,6 @@ struct Mapping {
     parameters: BTreeMap<String, String>,
     #[serde(default)]
     predictions: BTreeMap<String, String>,
-    #[serde(default)]
-    given: BTreeMap<String, BTreeMap<String, f64>>,
     #[serde(default)]
     at: BTreeMap<String, (String, String, f64)>,
     #[serde(default)]
@@ -188,18 +181,17 @@ fn check(name: &str, mapping: &Mapping, json: &Value, compared: &mut usize, prob
             }
             let counted =
                 indexed(&path).and_then(|(list, index)| Some((mapping.indexed.get(&list)?, index as f64)));
-            let found =
-                match counted.or_else(|| Some((mapping.at.get(&path)?, 0.0))) {
-                    Some(((prediction, parameter, first), index)) => {
-                        let mut scope = scope.clone();
-                        scope.set(parameter, first + index).unwrap();
-                        scope.prediction(prediction)
-                    }
-                    None => {
-                        let own = mapped(&mapping.predictions, &path).map_or(path.as_str(), String::as_str);
-                        scope.prediction(own)
-                    }
-                };
+            let found = match counted.or_else(|| Some((mapping.at.get(&path)?, 0.0))) {
+                Some(((prediction, parameter, first), index)) => {
+                    let mut scope = scope.clone();
+                    scope.set(parameter, first + index).unwrap();
+                    scope.prediction(prediction)
+                }
+                None => {
+                    let own = mapped(&mapping.predictions, &path).map_or(path.as_str(), String::as_str);
+                    scope.prediction(own)
+                }
+            };
             match (found, expected) {
                 (Ok(None), None) => {}
                 (Ok(Some(found)), Some(expected)) => {
