@@ -257,7 +257,7 @@ fn the_chapter_on_finite_games_works() {
         check(&output, &command, &lines.collect::<Vec<_>>());
         commands += 1;
     }
-    assert_eq!(commands, 4);
+    assert_eq!(commands, 5);
 }
 
 /// Runs the commands of the chapter on published models, in one folder.
