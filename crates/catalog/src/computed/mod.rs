@@ -18,7 +18,11 @@ pub(crate) type Numbers = BTreeMap<&'static str, f64>;
 
 type Computation = fn(&Parameters<'_>) -> Result<Numbers, EvaluationError>;
 
-const COMPUTATIONS: &[(&str, Computation)] = &[("fearon-1995-tail", m01_tail::compute), ("oneill-1986-dollar-auction", m05_auction::compute), ("smith-stam-2004-forts", m15_forts::compute)];
+const COMPUTATIONS: &[(&str, Computation)] = &[
+    ("fearon-1995-tail", m01_tail::compute),
+    ("oneill-1986-dollar-auction", m05_auction::compute),
+    ("smith-stam-2004-forts", m15_forts::compute),
+];
 
 /// What the program computes for a model; nothing for most.
 pub(crate) fn compute(model: &str, parameters: &Parameters<'_>) -> Result<Numbers, EvaluationError> {
