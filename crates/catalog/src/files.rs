@@ -17,6 +17,7 @@ macro_rules! catalog {
 catalog! {
     "baliga-sjostrom-2004-arms": "model.toml" "game.efg";
     "banks-1990-monotonicity": "model.toml" "scenario.toml";
+    "baron-ferejohn-1989-legislature": "model.toml" "scenario.toml";
     "benson-meirowitz-ramsay-2014-sharing": "model.toml" "scenario.toml";
     "chassang-padro-2010-risk": "model.toml" "game.efg";
     "cho-kreps-1987-beer": "model.toml" "scenario.toml";
@@ -31,20 +32,28 @@ catalog! {
     "fearon-1995-tail": "model.toml" "scenario.toml";
     "fearon-1995-three-types": "model.toml" "scenario.toml";
     "fearon-1995-two-types": "model.toml" "scenario.toml";
+    "fearon-1995-types": "model.toml" "scenario.toml";
+    "fearon-1996-salami": "model.toml" "scenario.toml";
     "fearon-2004-ceasefire": "model.toml" "scenario.toml";
     "fey-ramsay-2007-bound": "model.toml" "split.efg";
     "filson-werner-2002-battles": "model.toml" "scenario.toml";
+    "gallop-2017-core": "model.toml" "scenario.toml";
     "goemans-2000-bias": "model.toml" "scenario.toml";
     "horner-morelli-squintani-2015-arbitration": "model.toml" "mechanism.efg" "truthful.efg";
+    "kreps-wilson-1982-chain-store": "model.toml" "scenario.toml";
     "kydd-2003-mediator": "model.toml" "mediator.efg";
+    "kydd-walter-2002-spoiler": "model.toml" "scenario.toml";
     "mastro-2019-talks": "model.toml" "scenario.toml";
     "oneill-1986-dollar-auction": "model.toml" "scenario.toml";
     "padro-yared-2012-proxy": "model.toml" "scenario.toml";
     "powell-1988-brink": "model.toml" "pairs.efg" "scenario.toml";
     "powell-2004-screening": "model.toml" "scenario.toml";
     "rubinstein-1982-fighting": "model.toml" "scenario.toml";
+    "schelling-1966-probe": "model.toml" "scenario.toml";
     "smith-1995-patron": "model.toml" "scenario.toml" "two-types.efg";
+    "smith-stam-2004-forts": "model.toml" "scenario.toml";
     "sobel-takahashi-1983-screening": "model.toml" "scenario.toml";
+    "tarar-2016-slice": "model.toml" "scenario.toml";
     "wittman-1979-range": "model.toml" "scenario.toml";
     "zagare-kilgour-1993-deterrence": "model.toml" "scenario.toml";
 }

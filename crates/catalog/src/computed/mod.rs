@@ -4,6 +4,8 @@
 
 mod m01_tail;
 mod m03_screening;
+mod m05_auction;
+mod m15_forts;
 mod m17_arbitration;
 mod m20_screening;
 
@@ -22,7 +24,9 @@ type Computation = fn(&Parameters<'_>) -> Result<Numbers, EvaluationError>;
 const COMPUTATIONS: &[(&str, Computation)] = &[
     ("fearon-1995-tail", m01_tail::compute),
     ("horner-morelli-squintani-2015-arbitration", m17_arbitration::compute),
+    ("oneill-1986-dollar-auction", m05_auction::compute),
     ("powell-2004-screening", m03_screening::compute),
+    ("smith-stam-2004-forts", m15_forts::compute),
     ("sobel-takahashi-1983-screening", m20_screening::compute),
 ];
 
