@@ -23,6 +23,7 @@ catalog! {
     "cho-kreps-1987-beer": "model.toml" "scenario.toml";
     "debs-monteiro-2014-arming": "model.toml" "game.efg";
     "downs-rocke-1994-gamble": "model.toml" "scenario.toml";
+    "fearon-1994-audience": "model.toml" "scenario.toml";
     "fearon-1994-bluff": "model.toml" "scenario.toml";
     "fearon-1995-cost": "model.toml" "scenario.toml";
     "fearon-1995-indivisible": "model.toml" "scenario.toml";
@@ -43,6 +44,7 @@ catalog! {
     "kreps-wilson-1982-chain-store": "model.toml" "scenario.toml";
     "kydd-2003-mediator": "model.toml" "mediator.efg";
     "kydd-walter-2002-spoiler": "model.toml" "scenario.toml";
+    "lewis-schultz-2003-signals": "model.toml" "scenario.toml";
     "mastro-2019-talks": "model.toml" "scenario.toml";
     "oneill-1986-dollar-auction": "model.toml" "scenario.toml";
     "padro-yared-2012-proxy": "model.toml" "scenario.toml";

@@ -8,6 +8,7 @@ mod m05_auction;
 mod m15_forts;
 mod m17_arbitration;
 mod m20_screening;
+mod m22_lewis_schultz;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ type Computation = fn(&Parameters<'_>) -> Result<Numbers, EvaluationError>;
 const COMPUTATIONS: &[(&str, Computation)] = &[
     ("fearon-1995-tail", m01_tail::compute),
     ("horner-morelli-squintani-2015-arbitration", m17_arbitration::compute),
+    ("lewis-schultz-2003-signals", m22_lewis_schultz::compute),
     ("oneill-1986-dollar-auction", m05_auction::compute),
     ("powell-2004-screening", m03_screening::compute),
     ("smith-stam-2004-forts", m15_forts::compute),
