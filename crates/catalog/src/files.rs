@@ -15,11 +15,16 @@ macro_rules! catalog {
 }
 
 catalog! {
+    "banks-camerer-porter-1994-signals": "model.toml" "signals.efg";
     "benson-meirowitz-ramsay-2014-sharing": "model.toml" "scenario.toml";
     "fearon-1995-cost": "model.toml" "scenario.toml";
     "fearon-1995-two-types": "model.toml" "scenario.toml";
     "kydd-2003-mediator": "model.toml" "mediator.efg";
+    "mckelvey-palfrey-1998-beer-quiche": "model.toml" "beer-quiche.efg";
+    "mckelvey-palfrey-1998-crisis": "model.toml" "crisis.efg";
+    "ochs-1995-pennies": "model.toml" "pennies.efg";
     "padro-yared-2012-proxy": "model.toml" "scenario.toml";
+    "signorino-1999-crisis": "model.toml" "crisis.efg" "scenario.toml";
     "smith-1995-patron": "model.toml" "scenario.toml" "two-types.efg";
 }
 

@@ -177,18 +177,17 @@ fn check(name: &str, mapping: &Mapping, json: &Value, compared: &mut usize, prob
             }
             let counted =
                 indexed(&path).and_then(|(list, index)| Some((mapping.indexed.get(&list)?, index as f64)));
-            let found =
-                match counted.or_else(|| Some((mapping.at.get(&path)?, 0.0))) {
-                    Some(((prediction, parameter, first), index)) => {
-                        let mut scope = scope.clone();
-                        scope.set(parameter, first + index).unwrap();
-                        scope.prediction(prediction)
-                    }
-                    None => {
-                        let own = mapped(&mapping.predictions, &path).map_or(path.as_str(), String::as_str);
-                        scope.prediction(own)
-                    }
-                };
+            let found = match counted.or_else(|| Some((mapping.at.get(&path)?, 0.0))) {
+                Some(((prediction, parameter, first), index)) => {
+                    let mut scope = scope.clone();
+                    scope.set(parameter, first + index).unwrap();
+                    scope.prediction(prediction)
+                }
+                None => {
+                    let own = mapped(&mapping.predictions, &path).map_or(path.as_str(), String::as_str);
+                    scope.prediction(own)
+                }
+            };
             match (found, expected) {
                 (Ok(None), None) => {}
                 (Ok(Some(found)), Some(expected)) => {

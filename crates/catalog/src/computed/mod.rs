@@ -2,6 +2,9 @@
 //!
 //! Each model that needs one has a file of its own, named like the model's identifier; its numbers are read by the names it gives them.
 
+mod m12_attrition;
+mod m16_quantal;
+
 use std::collections::BTreeMap;
 
 use armistice_scenario::EvaluationError;
@@ -14,7 +17,13 @@ pub(crate) type Numbers = BTreeMap<&'static str, f64>;
 
 type Computation = fn(&Parameters<'_>) -> Result<Numbers, EvaluationError>;
 
-const COMPUTATIONS: &[(&str, Computation)] = &[];
+const COMPUTATIONS: &[(&str, Computation)] = &[
+    ("banks-camerer-porter-1994-signals", m16_quantal::banks_camerer_porter),
+    ("bishop-1978-attrition", m12_attrition::compute),
+    ("mckelvey-palfrey-1998-beer-quiche", m16_quantal::beer_quiche),
+    ("mckelvey-palfrey-1998-crisis", m16_quantal::crisis),
+    ("ochs-1995-pennies", m16_quantal::pennies),
+];
 
 /// What the program computes for a model; nothing for most.
 pub(crate) fn compute(model: &str, parameters: &Parameters<'_>) -> Result<Numbers, EvaluationError> {
@@ -23,7 +32,6 @@ pub(crate) fn compute(model: &str, parameters: &Parameters<'_>) -> Result<Number
 }
 
 /// A parameter by name.
-#[allow(dead_code)]
 pub(crate) fn parameter(parameters: &Parameters<'_>, name: &str) -> Result<f64, EvaluationError> {
     parameters.get(name).copied().ok_or_else(|| EvaluationError::Unknown { name: name.to_owned() })
 }
