@@ -15,11 +15,15 @@ macro_rules! catalog {
 }
 
 catalog! {
+    "abreu-gul-2000-reputation": "model.toml" "concession.efg";
     "banks-camerer-porter-1994-signals": "model.toml" "signals.efg";
     "benson-meirowitz-ramsay-2014-sharing": "model.toml" "scenario.toml";
+    "bishop-1978-attrition": "model.toml" "attrition.efg";
+    "bishop-1978-exponential": "model.toml" "attrition.efg";
     "fearon-1995-cost": "model.toml" "scenario.toml";
     "fearon-1995-two-types": "model.toml" "scenario.toml";
     "kydd-2003-mediator": "model.toml" "mediator.efg";
+    "maynard-smith-1974-hazards": "model.toml" "obstinate.efg" "rounds.efg" "three.efg";
     "mckelvey-palfrey-1998-beer-quiche": "model.toml" "beer-quiche.efg";
     "mckelvey-palfrey-1998-crisis": "model.toml" "crisis.efg";
     "ochs-1995-pennies": "model.toml" "pennies.efg";

@@ -7,6 +7,7 @@
 //! - `cases`: the cases, by name; all when left out;
 //! - `parameters`: a name there → a name here, where they differ; `""` for what has no counterpart;
 //! - `predictions`: the same for predictions; entries of lists are `name[0]`, of tables `name.key`, and `name[]` stands for the whole list;
+//! - `tolerance`: where it has to be tighter than the file's;
 //! - `given`: a case → parameters here that the file does not give as numbers;
 //! - `at`: a prediction there → `[prediction, parameter, value]` here: the prediction where the parameter has that value;
 //! - `indexed`: a list there → `[prediction, parameter, first index]` here: the prediction as the parameter counts up;
@@ -34,6 +35,8 @@ struct Mapping {
     parameters: BTreeMap<String, String>,
     #[serde(default)]
     predictions: BTreeMap<String, String>,
+    #[serde(default)]
+    tolerance: Option<f64>,
     #[serde(default)]
     given: BTreeMap<String, BTreeMap<String, f64>>,
     #[serde(default)]
@@ -147,6 +150,7 @@ fn check(name: &str, mapping: &Mapping, json: &Value, compared: &mut usize, prob
     let tolerance = json["tolerance"]
         .as_object()
         .map_or(1e-9, |table| table.values().filter_map(Value::as_f64).fold(1e-9, f64::max));
+    let tolerance = mapping.tolerance.unwrap_or(tolerance);
     let cases = json["cases"].as_array().unwrap();
     for wanted in &mapping.cases {
         if !cases.iter().any(|case| case["id"] == wanted.as_str()) {

@@ -20,6 +20,7 @@ type Computation = fn(&Parameters<'_>) -> Result<Numbers, EvaluationError>;
 const COMPUTATIONS: &[(&str, Computation)] = &[
     ("banks-camerer-porter-1994-signals", m16_quantal::banks_camerer_porter),
     ("bishop-1978-attrition", m12_attrition::compute),
+    ("bishop-1978-attrition", m12_attrition::compute),
     ("mckelvey-palfrey-1998-beer-quiche", m16_quantal::beer_quiche),
     ("mckelvey-palfrey-1998-crisis", m16_quantal::crisis),
     ("ochs-1995-pennies", m16_quantal::pennies),
