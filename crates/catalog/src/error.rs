@@ -1,4 +1,4 @@
-//! What can go wrong with a model of the catalogue.
+//! What can go wrong with a model of the catalog.
 
 use armistice_scenario::EvaluationError;
 

@@ -1,4 +1,4 @@
-//! The files of the catalogue, built into the program.
+//! The files of the catalog, built into the program.
 
 use crate::{CatalogError, Model};
 
@@ -16,20 +16,38 @@ macro_rules! catalog {
 
 catalog! {
     "abreu-gul-2000-reputation": "model.toml" "concession.efg";
+    "baliga-sjostrom-2004-arms": "model.toml" "game.efg";
     "banks-camerer-porter-1994-signals": "model.toml" "signals.efg";
     "benson-meirowitz-ramsay-2014-sharing": "model.toml" "scenario.toml";
     "bishop-1978-attrition": "model.toml" "attrition.efg";
     "bishop-1978-exponential": "model.toml" "attrition.efg";
+    "chassang-padro-2010-risk": "model.toml" "game.efg";
+    "cho-kreps-1987-beer": "model.toml" "scenario.toml";
+    "debs-monteiro-2014-arming": "model.toml" "game.efg";
+    "downs-rocke-1994-gamble": "model.toml" "scenario.toml";
+    "fearon-1994-bluff": "model.toml" "scenario.toml";
     "fearon-1995-cost": "model.toml" "scenario.toml";
+    "fearon-1995-indivisible": "model.toml" "scenario.toml";
+    "fearon-1995-power": "model.toml" "scenario.toml";
+    "fearon-1995-power-types": "model.toml" "scenario.toml";
+    "fearon-1995-preventive": "model.toml" "scenario.toml" "two-periods.efg";
+    "fearon-1995-tail": "model.toml" "scenario.toml";
     "fearon-1995-two-types": "model.toml" "scenario.toml";
+    "fearon-1995-types": "model.toml" "scenario.toml";
+    "fearon-2004-ceasefire": "model.toml" "scenario.toml";
+    "goemans-2000-bias": "model.toml" "scenario.toml";
     "kydd-2003-mediator": "model.toml" "mediator.efg";
+    "mastro-2019-talks": "model.toml" "scenario.toml";
     "maynard-smith-1974-hazards": "model.toml" "obstinate.efg" "rounds.efg" "three.efg";
     "mckelvey-palfrey-1998-beer-quiche": "model.toml" "beer-quiche.efg";
     "mckelvey-palfrey-1998-crisis": "model.toml" "crisis.efg";
     "ochs-1995-pennies": "model.toml" "pennies.efg";
+    "oneill-1986-dollar-auction": "model.toml" "scenario.toml";
     "padro-yared-2012-proxy": "model.toml" "scenario.toml";
+    "powell-1988-brink": "model.toml" "pairs.efg" "scenario.toml";
     "signorino-1999-crisis": "model.toml" "crisis.efg" "scenario.toml";
     "smith-1995-patron": "model.toml" "scenario.toml" "two-types.efg";
+    "zagare-kilgour-1993-deterrence": "model.toml" "scenario.toml";
 }
 
 /// The names of all models, in order.
@@ -43,7 +61,7 @@ pub fn files(name: &str) -> Option<&'static [File]> {
     CATALOG.iter().find(|(n, _)| *n == name).map(|(_, files)| *files)
 }
 
-/// A model of the catalogue.
+/// A model of the catalog.
 ///
 /// - errors: [`CatalogError::Unknown`], with a name like it where there is one.
 pub fn model(name: &str) -> Result<Model, CatalogError> {

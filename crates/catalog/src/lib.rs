@@ -1,4 +1,4 @@
-//! The catalogue: published models of crisis bargaining and war termination as files that can be read, run, changed and trusted.
+//! The catalog: published models of crisis bargaining and war termination as files that can be read, run, changed and trusted.
 //!
 //! Every model is a folder with a `model.toml` (citation, what the result says, parameters, closed form, known cases, comparative
 //! statics) and the games that bear it out: a scenario, or a `.efg` file with parameters in it. [`run`] evaluates the closed form, compares

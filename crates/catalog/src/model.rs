@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use crate::CatalogError;
 
-/// How close a model of the catalogue is to what was published.
+/// How close a model of the catalog is to what was published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fidelity {

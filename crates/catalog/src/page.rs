@@ -1,4 +1,4 @@
-//! The pages of the book about the catalogue, written by the program.
+//! The pages of the book about the catalog, written by the program.
 
 use std::fmt::Write;
 
@@ -189,7 +189,7 @@ fn checks(out: &mut String, findings: &ModelFindings) {
     }
 }
 
-/// The chapter about the whole catalogue: mechanisms, literature, results, implications, and the claims that rest on them.
+/// The chapter about the whole catalog: mechanisms, literature, results, implications, and the claims that rest on them.
 ///
 /// - errors: [`CatalogError::Unreadable`].
 pub fn index() -> Result<String, CatalogError> {
@@ -200,7 +200,7 @@ pub fn index() -> Result<String, CatalogError> {
         String::from("<!-- Written by `armistice catalog pages`; a test fails when it is stale. -->\n\n");
     let _ = writeln!(
         out,
-        "# The catalogue\n\n\
+        "# The catalog\n\n\
          {} published models of crisis bargaining and war termination, each a folder of files that can be read, run, changed and\n\
          extended. `armistice catalog list` names them, `show` prints one, `run` checks it: the closed form against known numbers, the\n\
          sign of every comparative static over its region, and the equilibria of its games against the closed form. A scenario may\n\
@@ -215,7 +215,7 @@ pub fn index() -> Result<String, CatalogError> {
     for model in &ordered {
         let _ = writeln!(
             out,
-            "| {} | {} | {} | {} | [`{name}`](catalogue/{name}.md) | {} |",
+            "| {} | {} | {} | {} | [`{name}`](catalog/{name}.md) | {} |",
             cell(&model.prose),
             cell(&model.literature),
             cell(&model.result),
@@ -235,9 +235,9 @@ pub fn index() -> Result<String, CatalogError> {
         let behind: Vec<String> = ordered
             .iter()
             .filter(|model| model.claims.contains(&claim.id))
-            .map(|model| format!("[`{0}`](catalogue/{0}.md)", model.name))
+            .map(|model| format!("[`{0}`](catalog/{0}.md)", model.name))
             .collect();
-        let behind = if behind.is_empty() { "none in the catalogue".to_owned() } else { behind.join(", ") };
+        let behind = if behind.is_empty() { "none in the catalog".to_owned() } else { behind.join(", ") };
         let _ = writeln!(out, "| {} | {} | {behind} |", claim.id, cell(&claim.says));
     }
     Ok(out)

@@ -1,4 +1,4 @@
-//! Every model of the catalogue, run: cases, comparative statics, identities, games against closed forms.
+//! Every model of the catalog, run: cases, comparative statics, identities, games against closed forms.
 //!
 //! `ARMISTICE_MODEL=name` runs one of them.
 

@@ -5,12 +5,13 @@
 //! - `file`: the file;
 //! - `compared_by`: which other test compares the file, where this one does not;
 //! - `cases`: the cases, by name; all when left out;
+//! - `given`: by case, parameters here that the file says in words or as a list;
 //! - `parameters`: a name there → a name here, where they differ; `""` for what has no counterpart;
 //! - `predictions`: the same for predictions; entries of lists are `name[0]`, of tables `name.key`, and `name[]` stands for the whole list;
 //! - `tolerance`: where it has to be tighter than the file's;
-//! - `given`: a case → parameters here that the file does not give as numbers;
 //! - `at`: a prediction there → `[prediction, parameter, value]` here: the prediction where the parameter has that value;
-//! - `indexed`: a list there → `[prediction, parameter, first index]` here: the prediction as the parameter counts up;
+//! - `indexed`: a list there → `[prediction, parameter, first index]` here: the prediction as the parameter counts up; a table with
+//!   whole numbers as keys, `name.`, likewise;
 //! - `uncovered`: predictions there that the model does not make, with the reason.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -26,19 +27,19 @@ use serde_json::Value;
 #[serde(deny_unknown_fields)]
 struct Mapping {
     file: String,
+    #[serde(default)]
+    tolerance: Option<f64>,
     /// Where this file is compared, if not here.
     #[serde(default)]
     compared_by: Option<String>,
     #[serde(default)]
     cases: Vec<String>,
     #[serde(default)]
+    given: BTreeMap<String, BTreeMap<String, f64>>,
+    #[serde(default)]
     parameters: BTreeMap<String, String>,
     #[serde(default)]
     predictions: BTreeMap<String, String>,
-    #[serde(default)]
-    tolerance: Option<f64>,
-    #[serde(default)]
-    given: BTreeMap<String, BTreeMap<String, f64>>,
     #[serde(default)]
     at: BTreeMap<String, (String, String, f64)>,
     #[serde(default)]
@@ -93,9 +94,12 @@ fn numbers(value: &Value) -> Vec<(String, Option<f64>)> {
     out
 }
 
-/// `name[3]` → `name[]` and 3.
+/// `name[3]` → `name[]` and 3; `name.3` → `name.` and 3.
 fn indexed(path: &str) -> Option<(String, usize)> {
-    let (name, rest) = path.split_once('[')?;
+    let Some((name, rest)) = path.split_once('[') else {
+        let (name, key) = path.rsplit_once('.')?;
+        return Some((format!("{name}."), key.parse().ok()?));
+    };
     let (index, rest) = rest.split_once(']')?;
     Some((format!("{name}[]{rest}"), index.parse().ok()?))
 }
@@ -138,7 +142,7 @@ fn closed_forms_agree_with_the_reference() {
     for entry in std::fs::read_dir(&folder).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
         if name.starts_with('m') && name.ends_with(".json") && !files.contains(&name) {
-            problems.push(format!("no model of the catalogue stands for {name}"));
+            problems.push(format!("no model of the catalog stands for {name}"));
         }
     }
     println!("{models} models, {compared} numbers");

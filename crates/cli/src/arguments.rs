@@ -218,6 +218,18 @@ pub struct FiniteOptions {
     /// Two players: find one exact equilibrium instead of following the branch.
     #[arg(long, conflicts_with_all = ["max_lambda", "path", "plot", "with_path"])]
     pub nash: bool,
+    /// Look for several equilibria, by restarts of several methods, and say which one the principal branch selects.
+    #[arg(long, conflicts_with_all = ["max_lambda", "path", "plot", "with_path", "nash"])]
+    pub equilibria: bool,
+    /// With --equilibria: restarts of each method [default: 16].
+    #[arg(long, value_name = "N", requires = "equilibria")]
+    pub restarts: Option<u32>,
+    /// Follow every branch that crosses the principal one, too.
+    #[arg(long, conflicts_with_all = ["path", "plot", "with_path", "nash", "equilibria"])]
+    pub branches: bool,
+    /// Every move is seen: list all pure equilibria, by backward induction.
+    #[arg(long, conflicts_with_all = ["max_lambda", "path", "plot", "with_path", "nash", "equilibria", "branches"])]
+    pub pure: bool,
 }
 
 /// Where to show strategies.
@@ -367,7 +379,7 @@ pub struct Catalog {
     pub what: CatalogVerb,
 }
 
-/// What to do with the catalogue.
+/// What to do with the catalog.
 #[derive(Debug, Subcommand)]
 pub enum CatalogVerb {
     /// Name the models.
@@ -376,7 +388,7 @@ pub enum CatalogVerb {
     Show(CatalogShow),
     /// Run a model: known numbers, comparative statics, and its games solved and compared with the closed form.
     Run(CatalogRun),
-    /// Write the chapters of the book about the catalogue.
+    /// Write the chapters of the book about the catalog.
     #[command(hide = true)]
     Pages(CatalogPages),
 }

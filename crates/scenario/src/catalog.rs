@@ -9,8 +9,26 @@ macro_rules! catalog {
 }
 
 catalog! {
+    "benson-meirowitz-ramsay-2014-sharing",
+    "cho-kreps-1987-beer",
+    "downs-rocke-1994-gamble",
+    "fearon-1994-bluff",
     "fearon-1995-cost",
+    "fearon-1995-indivisible",
+    "fearon-1995-power",
+    "fearon-1995-power-types",
+    "fearon-1995-preventive",
+    "fearon-1995-tail",
     "fearon-1995-two-types",
+    "fearon-1995-types",
+    "fearon-2004-ceasefire",
+    "goemans-2000-bias",
+    "mastro-2019-talks",
+    "oneill-1986-dollar-auction",
+    "padro-yared-2012-proxy",
+    "powell-1988-brink",
+    "smith-1995-patron",
+    "zagare-kilgour-1993-deterrence",
 }
 
 /// The scenario file of a model of the catalog; `None` when there is no model of that name.

@@ -33,3 +33,20 @@ pub const CONSTANT_SUM: f64 = 1e-12;
 /// Backward induction: values that differ by no more than this share of a player's payoff range are tied. Expected values
 /// over chance that are equal on paper differ by round-off, which is less.
 pub const TIED_VALUES: f64 = 1e-12;
+
+/// Certificates: smallest probability of an information set at which beliefs are compared with Bayes' rule. Below it products of
+/// probabilities lose digits to underflow, and logarithms do not.
+pub const BAYES: f64 = 1e-250;
+
+/// Several equilibria: largest regret of one that counts, as a share of the payoff range, and largest agent regret of one that counts as
+/// sequential. What is left of off-path play at λ = 1e6; play on the path is exact to [`POLISHED`].
+pub const EQUILIBRIUM: f64 = 1e-6;
+
+/// Several equilibria: largest difference between actions that are mixed on the path, as a share of the payoff range.
+pub const POLISHED: f64 = 1e-11;
+
+/// Several equilibria: profiles, and distributions over endings, that differ by no more are the same, in probability.
+pub const SAME_PROFILE: f64 = 1e-7;
+
+/// Several equilibria: probability, off the path, that is none.
+pub const ROUNDED: f64 = 1e-9;

@@ -2,6 +2,7 @@
 //!
 //! Each model that needs one has a file of its own, named like the model's identifier; its numbers are read by the names it gives them.
 
+mod m01_tail;
 mod m12_attrition;
 mod m16_quantal;
 
@@ -20,7 +21,7 @@ type Computation = fn(&Parameters<'_>) -> Result<Numbers, EvaluationError>;
 const COMPUTATIONS: &[(&str, Computation)] = &[
     ("banks-camerer-porter-1994-signals", m16_quantal::banks_camerer_porter),
     ("bishop-1978-attrition", m12_attrition::compute),
-    ("bishop-1978-attrition", m12_attrition::compute),
+    ("fearon-1995-tail", m01_tail::compute),
     ("mckelvey-palfrey-1998-beer-quiche", m16_quantal::beer_quiche),
     ("mckelvey-palfrey-1998-crisis", m16_quantal::crisis),
     ("ochs-1995-pennies", m16_quantal::pennies),

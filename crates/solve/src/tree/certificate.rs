@@ -6,6 +6,7 @@ use armistice_game::FiniteGame;
 
 use super::TreeError;
 use super::arrays::{Arrays, Who};
+use crate::tolerance;
 
 /// What a profile of choice probabilities is worth.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -22,6 +23,10 @@ pub struct TreeCertificate {
     pub relative: f64,
     /// max |σ − logit(λQ(σ))| over information sets, at the λ asked for.
     pub residual: Option<f64>,
+    /// max |μ − Bayes(σ)| over the nodes of information sets that σ reaches, in probability: μ are the beliefs from which agent regret is
+    /// computed, which follow from the logarithms that the solver carries, trembles included; Bayes(σ) follows from products of the
+    /// probabilities alone. At sets that σ does not reach Bayes' rule says nothing.
+    pub bayes_residual: f64,
     /// max |Σ σ − 1| over information sets, and over chance.
     pub mass_error: f64,
     /// Whether every player remembers what he did and knew; without it a best response may gain more than `regret` says.
@@ -47,7 +52,17 @@ pub fn certify_profile(
 
 /// The same for logarithms of probabilities, so that beliefs are defined where probabilities vanish.
 pub(crate) fn certify(tree: &Arrays, logs: &[f64], lambda: Option<f64>) -> TreeCertificate {
-    let check = Check { tree, sigma: logs.iter().map(|l| l.exp()).collect() };
+    certify_assessment(tree, logs.iter().map(|l| l.exp()).collect(), logs, lambda)
+}
+
+/// The same for a profile whose beliefs are those that other logarithms imply: trembles, where the profile has zeros.
+pub(crate) fn certify_assessment(
+    tree: &Arrays,
+    sigma: Vec<f64>,
+    logs: &[f64],
+    lambda: Option<f64>,
+) -> TreeCertificate {
+    let check = Check { tree, sigma };
     let payoffs: Vec<f64> = (0..tree.players).map(|player| check.expected(player)[0]).collect();
     let mut perfect_recall = true;
     let mut regret = Vec::with_capacity(tree.players);
@@ -57,7 +72,8 @@ pub(crate) fn certify(tree: &Arrays, logs: &[f64], lambda: Option<f64>) -> TreeC
         // Round-off can leave the best response a hair below what is played.
         regret.push((best - payoff).max(0.0));
     }
-    let (agent_regret, residual) = check.agents(logs, lambda);
+    let beliefs = beliefs(tree, logs);
+    let (agent_regret, residual) = check.agents(&beliefs, lambda);
     let ranges = regret.iter().enumerate().map(|(player, r)| {
         let range = tree.payoff_range(player);
         if range > 0.0 { r / range } else { 0.0 }
@@ -69,9 +85,36 @@ pub(crate) fn certify(tree: &Arrays, logs: &[f64], lambda: Option<f64>) -> TreeC
         regret,
         agent_regret,
         residual,
+        bayes_residual: check.bayes_residual(&beliefs),
         mass_error: check.mass_error(),
         perfect_recall,
     }
+}
+
+/// By node: its probability given that its information set is reached, from logarithms of choice probabilities. All nodes of a set that chance
+/// excludes are held alike.
+pub(crate) fn beliefs(tree: &Arrays, logs: &[f64]) -> Vec<f64> {
+    let mut reach = vec![0.0; tree.nodes()];
+    for node in 0..tree.nodes() {
+        for (position, child) in tree.children(node).iter().enumerate() {
+            reach[*child] = reach[node]
+                + match tree.who[node] {
+                    Who::Set(set) => logs[tree.action[set] + position],
+                    Who::Chance(odds) => tree.odds[odds + position].ln(),
+                    Who::Nobody => 0.0,
+                };
+        }
+    }
+    let mut out = vec![0.0; tree.nodes()];
+    for members in &tree.members {
+        let top = members.iter().map(|n| reach[*n]).fold(f64::NEG_INFINITY, f64::max);
+        let weight = |n: usize| if top == f64::NEG_INFINITY { 1.0 } else { (reach[n] - top).exp() };
+        let total: f64 = members.iter().map(|n| weight(*n)).sum();
+        for node in members {
+            out[*node] = weight(*node) / total;
+        }
+    }
+    out
 }
 
 struct Check<'a> {
@@ -189,29 +232,16 @@ impl Check<'_> {
     }
 
     /// Largest gain at one information set, and the residual at λ.
-    fn agents(&self, logs: &[f64], lambda: Option<f64>) -> (f64, Option<f64>) {
+    fn agents(&self, beliefs: &[f64], lambda: Option<f64>) -> (f64, Option<f64>) {
         let tree = self.tree;
-        let mut reach = vec![0.0; tree.nodes()];
-        for node in 0..tree.nodes() {
-            for (position, child) in tree.children(node).iter().enumerate() {
-                reach[*child] = reach[node]
-                    + match tree.who[node] {
-                        Who::Set(set) => logs[tree.action[set] + position],
-                        _ => self.probability(node, position).ln(),
-                    };
-            }
-        }
         let values: Vec<Vec<f64>> = (0..tree.players).map(|player| self.expected(player)).collect();
         let (mut gain, mut residual) = (0.0f64, 0.0f64);
         for (set, members) in tree.members.iter().enumerate() {
             let own = tree.action[set]..tree.action[set + 1];
-            let top = members.iter().map(|n| reach[*n]).fold(f64::NEG_INFINITY, f64::max);
-            let weight = |n: usize| if top == f64::NEG_INFINITY { 1.0 } else { (reach[n] - top).exp() };
-            let total: f64 = members.iter().map(|n| weight(*n)).sum();
             let q: Vec<f64> = (0..own.len())
                 .map(|position| {
                     let of = &values[tree.owner[set]];
-                    members.iter().map(|n| weight(*n) / total * of[tree.children(*n)[position]]).sum()
+                    members.iter().map(|n| beliefs[*n] * of[tree.children(*n)[position]]).sum()
                 })
                 .collect();
             let best = q.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -227,6 +257,32 @@ impl Check<'_> {
             }
         }
         (gain, lambda.map(|_| residual))
+    }
+
+    /// By node: the probability that it is reached.
+    fn reached(&self) -> Vec<f64> {
+        let mut out = vec![0.0; self.tree.nodes()];
+        if let Some(root) = out.first_mut() {
+            *root = 1.0;
+        }
+        for node in 0..self.tree.nodes() {
+            for (position, child) in self.tree.children(node).iter().enumerate() {
+                out[*child] = out[node] * self.probability(node, position);
+            }
+        }
+        out
+    }
+
+    fn bayes_residual(&self, beliefs: &[f64]) -> f64 {
+        let reached = self.reached();
+        let mut most = 0.0f64;
+        for members in &self.tree.members {
+            let total: f64 = members.iter().map(|n| reached[*n]).sum();
+            if total > tolerance::BAYES {
+                most = members.iter().fold(most, |m, n| m.max((beliefs[*n] - reached[*n] / total).abs()));
+            }
+        }
+        most
     }
 
     fn mass_error(&self) -> f64 {

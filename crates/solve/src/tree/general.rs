@@ -17,6 +17,9 @@ const WIDE: usize = 8;
 #[derive(Debug)]
 pub(crate) struct GeneralSolver<'a> {
     tree: &'a Arrays,
+    /// By action: ln w of base weights, and η of floors: σ = η + (1 − Σ η) w exp λQ / Σ w exp λQ.
+    base: Vec<f64>,
+    floor: Vec<f64>,
     /// By node: logarithm of the probability that it is reached.
     reach: Vec<f64>,
     /// By node: its probability given that its information set is reached.
@@ -26,6 +29,9 @@ pub(crate) struct GeneralSolver<'a> {
     q: Vec<f64>,
     played: Vec<f64>,
     best: Vec<f64>,
+    /// By action: the logit part of `best` alone, and its share in `best`.
+    soft: Vec<f64>,
+    share: Vec<f64>,
     gap: Vec<f64>,
     step: Vec<f64>,
     tangent: Vec<f64>,
@@ -42,6 +48,10 @@ impl<'a> GeneralSolver<'a> {
         let (nodes, actions) = (tree.nodes(), tree.actions());
         Self {
             tree,
+            base: vec![0.0; actions],
+            floor: vec![0.0; actions],
+            soft: vec![0.0; actions],
+            share: vec![1.0; actions],
             reach: vec![0.0; nodes],
             belief: vec![0.0; nodes],
             values: vec![0.0; nodes * tree.players],
@@ -57,6 +67,16 @@ impl<'a> GeneralSolver<'a> {
             slope_values: vec![[0.0; WIDE]; nodes * tree.players],
             slope_q: vec![[0.0; WIDE]; actions],
         }
+    }
+
+    /// With base weights (logarithms) and floors by action; the floors of an information set sum to less than 1.
+    pub(crate) fn weighted(tree: &'a Arrays, base: Vec<f64>, floor: Vec<f64>) -> Self {
+        Self { base, floor, ..Self::new(tree) }
+    }
+
+    /// By action: probability without floors, at the last evaluation.
+    pub(crate) fn soft(&self) -> &[f64] {
+        &self.soft
     }
 
     fn sets(&self) -> usize {
@@ -115,12 +135,21 @@ impl<'a> GeneralSolver<'a> {
                     self.q[at] += self.belief[*node] * self.values[child * players + tree.owner[set]];
                 }
             }
-            let top = self.q[own.clone()].iter().map(|q| lambda * q).fold(f64::NEG_INFINITY, f64::max);
-            let total: f64 = self.q[own.clone()].iter().map(|q| (lambda * q - top).exp()).sum();
+            let log = |at: usize| lambda * self.q[at] + self.base[at];
+            let top = own.clone().map(log).fold(f64::NEG_INFINITY, f64::max);
+            let total: f64 = own.clone().map(|at| (log(at) - top).exp()).sum();
+            let free = 1.0 - self.floor[own.clone()].iter().sum::<f64>();
             for at in own {
-                let log = lambda * self.q[at] - top - total.ln();
-                self.best[at] = log.exp();
-                self.gap[at] = log - y[at];
+                let log = lambda * self.q[at] + self.base[at] - top - total.ln();
+                self.soft[at] = log.exp();
+                if self.floor[at] > 0.0 {
+                    self.best[at] = self.floor[at] + free * self.soft[at];
+                    self.share[at] = free * self.soft[at] / self.best[at];
+                    self.gap[at] = self.best[at].ln() - y[at];
+                } else {
+                    self.best[at] = free * self.soft[at];
+                    self.gap[at] = log + free.ln() - y[at];
+                }
                 let r = (self.best[at] - self.played[at]).abs();
                 residual = if r > residual || r.is_nan() { r } else { residual };
             }
@@ -196,8 +225,8 @@ impl<'a> GeneralSolver<'a> {
         }
     }
 
-    /// (I − λ ∂ ln best / ∂y) (step, tangent) = (gap, ∂ ln best / ∂λ).
-    fn linear(&mut self, lambda: f64) {
+    /// Writes out (I − λ ∂ ln best / ∂y) (step, tangent) = (gap, ∂ ln best / ∂λ).
+    fn assemble(&mut self, lambda: f64) {
         let actions = self.tree.actions();
         let width = actions + 2;
         self.system.clear();
@@ -213,29 +242,66 @@ impl<'a> GeneralSolver<'a> {
             for set in 0..self.sets() {
                 let own = self.tree.action[set]..self.tree.action[set + 1];
                 for lane in 0..WIDE.min(actions - from) {
-                    let (slopes, system) = (&self.slope_q, &mut self.system);
-                    center(&self.best[own.clone()], &mut |i| slopes[own.start + i][lane], &mut |i, v| {
-                        system[(own.start + i) * width + from + lane] = -lambda * v;
+                    let (slopes, share, system) = (&self.slope_q, &self.share, &mut self.system);
+                    center(&self.soft[own.clone()], &mut |i| slopes[own.start + i][lane], &mut |i, v| {
+                        system[(own.start + i) * width + from + lane] = -lambda * v * share[own.start + i];
                     });
                 }
             }
         }
         for set in 0..self.sets() {
             let own = self.tree.action[set]..self.tree.action[set + 1];
-            let (q, system) = (&self.q, &mut self.system);
-            center(&self.best[own.clone()], &mut |i| q[own.start + i], &mut |i, v| {
-                system[(own.start + i) * width + actions + 1] = v;
+            let (q, share, system) = (&self.q, &self.share, &mut self.system);
+            center(&self.soft[own.clone()], &mut |i| q[own.start + i], &mut |i, v| {
+                system[(own.start + i) * width + actions + 1] = v * share[own.start + i];
             });
         }
         for at in 0..actions {
             self.system[at * width + at] += 1.0;
             self.system[at * width + actions] = self.gap[at];
         }
+    }
+
+    fn linear(&mut self, lambda: f64) {
+        let actions = self.tree.actions();
+        let width = actions + 2;
+        self.assemble(lambda);
         self.sign = dense::solve(&mut self.system, actions, width);
         for at in 0..actions {
             self.step[at] = self.system[at * width + actions];
             self.tangent[at] = self.system[at * width + actions + 1];
         }
+    }
+}
+
+impl GeneralSolver<'_> {
+    /// Direction d with Σ σ d² = 1 in which the equation changes least: the null direction of the Jacobian where branches cross.
+    ///
+    /// Inverse iteration from a fixed start. Cost: actions³ for each of a few rounds.
+    pub(crate) fn null_direction(&mut self, y: &[f64], lambda: f64) -> Option<Vec<f64>> {
+        let actions = self.tree.actions();
+        let width = actions + 2;
+        self.values_of(y, lambda);
+        // Nothing that is symmetric: the start must not be orthogonal to what is looked for.
+        let mut d: Vec<f64> =
+            (0..actions).map(|at| ((at as f64 + 1.0) * 1.618_033_988_749_895).sin()).collect();
+        for _ in 0..6 {
+            self.assemble(lambda);
+            for (row, d) in self.system.chunks_exact_mut(width).zip(&d) {
+                row[actions] = *d;
+                row[actions + 1] = 0.0;
+            }
+            dense::solve(&mut self.system, actions, width);
+            for (at, d) in d.iter_mut().enumerate() {
+                *d = self.system[at * width + actions];
+            }
+            let norm = d.iter().zip(&self.played).map(|(d, p)| p * d * d).sum::<f64>().sqrt();
+            if !(norm > 0.0) || !norm.is_finite() {
+                return None;
+            }
+            d.iter_mut().for_each(|d| *d /= norm);
+        }
+        Some(d)
     }
 }
 
@@ -245,9 +311,16 @@ impl Correspondence for GeneralSolver<'_> {
     }
 
     fn uniform(&self) -> Vec<f64> {
-        let mut y = vec![0.0; self.tree.actions()];
+        let mut y = self.base.clone();
+        self.normalize(&mut y);
         for bounds in self.tree.action.windows(2) {
-            y[bounds[0]..bounds[1]].fill(-((bounds[1] - bounds[0]) as f64).ln());
+            let free = 1.0 - self.floor[bounds[0]..bounds[1]].iter().sum::<f64>();
+            if free < 1.0 {
+                let own = bounds[0]..bounds[1];
+                for (y, floor) in y[own.clone()].iter_mut().zip(&self.floor[own]) {
+                    *y = (floor + free * y.exp()).ln();
+                }
+            }
         }
         y
     }

@@ -102,11 +102,20 @@ struct Path<'a> {
     name: u64,
 }
 
-/// Follows the path. `draw` selects q̃, and, from 1 on, the prior too.
+/// What selects a path.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Start {
+    /// Selects q̃, and, from 1 on, the prior too.
+    pub(crate) draw: u64,
+    /// Largest ratio of weights in a prior that is drawn; `None` for 2, evenly spread. Wide ones lead to more equilibria, but are worse numbers.
+    pub(crate) spread: Option<f64>,
+}
+
+/// Follows the path.
 ///
 /// - cost: per pivot of order (entries of A and B + sequences) × extra sequences + extra sequences³.
-pub(crate) fn follow(form: &SequenceForm, draw: u64, limit: u64, control: &Control<'_>) -> Reached {
-    let mut path = Path::new(form, draw);
+pub(crate) fn follow(form: &SequenceForm, start: Start, limit: u64, control: &Control<'_>) -> Reached {
+    let mut path = Path::new(form, start);
     let mut position: Pair = [1.0, 0.0];
     let mut sign = -1.0;
     let mut pivots = 0;
@@ -212,7 +221,7 @@ fn scramble(mut z: u64) -> u64 {
 }
 
 impl<'a> Path<'a> {
-    fn new(form: &'a SequenceForm, draw: u64) -> Self {
+    fn new(form: &'a SequenceForm, Start { draw, spread }: Start) -> Self {
         let mut random = draws(draw);
         let bonus = [0, 1].map(|p: usize| -> Vec<f64> {
             let side = &form.sides[p];
@@ -228,7 +237,13 @@ impl<'a> Path<'a> {
             let mut plan = side.uniform();
             if draw > 0 {
                 for set in 0..side.sets.len() {
-                    let weights: Vec<f64> = side.actions(set).map(|_| random()).collect();
+                    let weights: Vec<f64> = side
+                        .actions(set)
+                        .map(|_| {
+                            let r = random();
+                            spread.map_or(r, |s| s.powf(2.0 * r - 1.0))
+                        })
+                        .collect();
                     let total: f64 = weights.iter().sum();
                     for (sequence, weight) in side.actions(set).zip(weights) {
                         plan[sequence] = plan[side.before[set]] * weight / total;

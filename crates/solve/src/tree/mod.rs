@@ -3,17 +3,28 @@
 mod arrays;
 mod backward_induction;
 mod block;
+mod branches;
 mod certificate;
+mod cfr;
 mod compact;
+mod completion;
+mod continuum;
 mod dense;
 mod elimination;
 mod estimate;
+mod found;
 mod general;
 mod lemke;
 mod nash;
 mod path;
+mod plays;
+mod polish;
 mod public;
+mod public_pair;
+mod regret;
 mod sequence;
+mod several;
+mod supports;
 mod zero_sum;
 
 use armistice_game::FiniteGame;
@@ -25,10 +36,14 @@ use arrays::Arrays;
 use path::{Correspondence, RawPath, follow};
 
 pub use backward_induction::{PureEquilibria, PureEquilibrium, backward_induction};
+pub use branches::{Arm, BranchCrossing, Branches, branches};
 pub use certificate::{TreeCertificate, certify_profile};
+pub use cfr::{CfrEnd, CfrPoint, CfrSettings, CfrSolution, CfrVariant, cfr};
 pub use estimate::{Estimate, estimate, estimate_lambda};
+pub use found::{FoundEquilibrium, Origin, OutcomeGroup, SetBelief, Several, SeveralSettings, Skipped};
 pub use nash::{NashEnd, NashSolution, nash};
 pub use path::{PathCounts, PathEnd, PathEvent, PathPoint, PathSettings};
+pub use several::equilibria;
 
 /// The correspondence of a finite game, followed from uniform play.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -83,6 +98,9 @@ pub enum TreeError {
         /// Players.
         players: usize,
     },
+    /// What one player gains the other must lose.
+    #[error("solve the tree: the payoffs of both players do not have the same sum at all ends")]
+    NotConstantSum,
     /// A player forgets what he did or knew.
     #[error("solve the tree: at information set {set} its owner does not remember what he did before")]
     ImperfectRecall {
@@ -128,51 +146,80 @@ pub fn trace(
     settings: &PathSettings,
     control: &Control<'_>,
 ) -> Result<QrePath, TreeError> {
+    check(settings)?;
+    let tree = Arrays::new(game)?;
+    let found = compact::compact(&tree).filter(|_| !settings.general);
+    let raw = raw_path(&tree, found.as_ref(), None, settings, control)?;
+    let form = if found.is_some() { Form::Public } else { Form::General };
+    Ok(finish(&tree, &raw, form))
+}
+
+/// - errors: [`TreeError::Setting`].
+fn check(settings: &PathSettings) -> Result<(), TreeError> {
     if !(settings.max_lambda > 0.0) || !(settings.residual > 0.0) || settings.max_points == 0 {
         return Err(TreeError::Setting {
             what: "largest λ, residual and number of points must be positive"
         });
     }
-    let tree = Arrays::new(game)?;
-    let scale = (0..tree.players).map(|player| tree.payoff_range(player)).fold(0.0, f64::max);
-    let (raw, place, form): (RawPath, Option<Vec<usize>>, Form) =
-        match compact::compact(&tree).filter(|_| !settings.general) {
-            Some(found) => {
-                let mut solver = public::PublicSolver::new(&found.game);
-                (follow(&mut solver, scale, settings, control), Some(found.place), Form::Public)
-            }
-            None if tree.actions() > GENERAL_ACTIONS => {
-                return Err(TreeError::TooLarge { actions: tree.actions(), limit: GENERAL_ACTIONS });
-            }
-            None => {
-                let mut solver = general::GeneralSolver::new(&tree);
-                (follow(&mut solver, scale, settings, control), None, Form::General)
-            }
-        };
-    let spread = |y: &[f64]| -> Vec<f64> {
-        match &place {
-            None => y.to_vec(),
-            Some(place) => {
-                let mut out = vec![0.0; tree.actions()];
-                for (at, y) in place.iter().zip(y) {
-                    out[*at] = *y;
-                }
-                out
-            }
+    Ok(())
+}
+
+/// Largest payoff range of a player.
+fn scale(tree: &Arrays) -> f64 {
+    (0..tree.players).map(|player| tree.payoff_range(player)).fold(0.0, f64::max)
+}
+
+/// Follows the branch from λ = 0, with base weights (logarithms by action) or with equal ones; unknowns in the game's order.
+///
+/// - errors: [`TreeError::TooLarge`].
+fn raw_path(
+    tree: &Arrays,
+    compact: Option<&compact::Compact>,
+    base: Option<&[f64]>,
+    settings: &PathSettings,
+    control: &Control<'_>,
+) -> Result<RawPath, TreeError> {
+    let Some(found) = compact else {
+        if tree.actions() > GENERAL_ACTIONS {
+            return Err(TreeError::TooLarge { actions: tree.actions(), limit: GENERAL_ACTIONS });
         }
+        let mut solver = match base {
+            Some(base) => general::GeneralSolver::weighted(tree, base.to_vec(), vec![0.0; tree.actions()]),
+            None => general::GeneralSolver::new(tree),
+        };
+        return Ok(follow(&mut solver, scale(tree), settings, control));
     };
-    let (lambda, last) = raw.points.last().map_or((0.0, Vec::new()), |p| (p.lambda, spread(&p.y)));
-    let certificate = certificate::certify(&tree, &last, Some(lambda));
+    let mut solver = public::PublicSolver::new(&found.game);
+    if let Some(base) = base {
+        for (own, at) in solver.base.iter_mut().zip(&found.place) {
+            *own = base[*at];
+        }
+    }
+    let mut raw = follow(&mut solver, scale(tree), settings, control);
+    for point in &mut raw.points {
+        let mut y = vec![0.0; tree.actions()];
+        for (at, own) in found.place.iter().zip(&point.y) {
+            y[*at] = *own;
+        }
+        point.y = y;
+    }
+    Ok(raw)
+}
+
+/// A path as it is handed out, its last point checked.
+fn finish(tree: &Arrays, raw: &RawPath, form: Form) -> QrePath {
+    let (lambda, last) = raw.points.last().map_or((0.0, &[] as &[f64]), |p| (p.lambda, &p.y));
+    let certificate = certificate::certify(tree, last, Some(lambda));
     let points = raw
         .points
         .iter()
         .map(|point| PathPoint {
             lambda: point.lambda,
-            profile: spread(&point.y).iter().map(|y| y.exp()).collect(),
+            profile: point.y.iter().map(|y| y.exp()).collect(),
             residual: point.residual,
         })
         .collect();
-    Ok(QrePath { points, events: raw.events, end: raw.end, counts: raw.counts, form, certificate })
+    QrePath { points, events: raw.events.clone(), end: raw.end, counts: raw.counts, form, certificate }
 }
 
 /// Number of unknowns and form of a game, without solving it.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::TreeError;
 use super::arrays::Arrays;
 use super::certificate::{TreeCertificate, certify};
-use super::lemke::{Stop, follow};
+use super::lemke::{Start, Stop, follow};
 use super::sequence::SequenceForm;
 use super::zero_sum::constant_sum;
 use crate::Control;
@@ -74,15 +74,9 @@ pub fn nash(game: &FiniteGame, control: &Control<'_>) -> Result<NashSolution, Tr
     let mut pivots = 0;
     let sequences = form.sides.iter().map(super::sequence::Side::sequences).sum();
     for draw in 0..ATTEMPTS {
-        let found = follow(&form, draw, limit(draw, sequences), control);
+        let found = follow(&form, Start { draw, spread: None }, limit(draw, sequences), control);
         pivots += found.pivots;
-        let mut profile = vec![0.0; tree.actions()];
-        for (side, behavior) in form.sides.iter().zip(&found.behavior) {
-            for (own, set) in side.sets.iter().enumerate() {
-                profile[tree.action[*set]..tree.action[set + 1]]
-                    .copy_from_slice(&behavior[side.actions(own)]);
-            }
-        }
+        let profile = profile_of(&tree, &form, &found.behavior);
         let logs: Vec<f64> = profile.iter().map(|p| p.ln()).collect();
         let certificate = certify(&tree, &logs, None);
         let end = match found.stop {
@@ -116,4 +110,15 @@ pub fn nash(game: &FiniteGame, control: &Control<'_>) -> Result<NashSolution, Tr
         }
     }
     best.ok_or(TreeError::Unsound { what: "no attempt was made" })
+}
+
+/// Probabilities of all actions in the game's order, from those by player and sequence.
+pub(crate) fn profile_of(tree: &Arrays, form: &SequenceForm, behavior: &[Vec<f64>; 2]) -> Vec<f64> {
+    let mut profile = vec![0.0; tree.actions()];
+    for (side, behavior) in form.sides.iter().zip(behavior) {
+        for (own, set) in side.sets.iter().enumerate() {
+            profile[tree.action[*set]..tree.action[set + 1]].copy_from_slice(&behavior[side.actions(own)]);
+        }
+    }
+    profile
 }

@@ -146,6 +146,9 @@ const FAR: f64 = 0.3;
 const CONTRACTION: f64 = 0.2;
 /// Units in the last place of a payoff by which choices may be off.
 const ROUND_OFF: f64 = 64.0;
+/// Steps off a crossing that are tried, and the change of λ, in its units, above which a step found something else than the branch that crosses.
+const FORK: [f64; 5] = [0.05, 0.02, 0.1, 0.01, 0.003];
+const SAME_POINT: f64 = 0.5;
 /// Steps around a turning point after which natural steps are tried again.
 const AROUND: usize = 4;
 
@@ -155,20 +158,32 @@ pub(crate) fn follow<C: Correspondence>(
     settings: &PathSettings,
     control: &Control<'_>,
 ) -> RawPath {
-    let mut tracer = Tracer {
-        unit: if scale > 0.0 { 1.0 / scale } else { 1.0 },
-        path: RawPath {
-            points: Vec::new(),
-            events: Vec::new(),
-            end: PathEnd::Points,
-            counts: PathCounts::default(),
-        },
-        game,
-        settings,
-    };
+    let mut tracer = Tracer::new(game, scale, settings);
     tracer.path.end = tracer.run(control);
     tracer.path.counts.points = tracer.path.points.len() as u64;
     tracer.path
+}
+
+/// A point at which branches cross, and the direction in which another one leaves.
+pub(crate) struct Fork<'a> {
+    pub(crate) y: &'a [f64],
+    pub(crate) lambda: f64,
+    /// Null direction of the Jacobian, with Σ σ d² = 1.
+    pub(crate) direction: &'a [f64],
+}
+
+/// Follows the branch that leaves a crossing in a direction; `None` where no point on it was found.
+pub(crate) fn follow_fork<C: Correspondence>(
+    game: &mut C,
+    scale: f64,
+    fork: &Fork<'_>,
+    settings: &PathSettings,
+    control: &Control<'_>,
+) -> Option<RawPath> {
+    let mut tracer = Tracer::new(game, scale, settings);
+    tracer.path.end = tracer.run_fork(fork, control)?;
+    tracer.path.counts.points = tracer.path.points.len() as u64;
+    Some(tracer.path)
 }
 
 struct Tracer<'a, C> {
@@ -188,11 +203,55 @@ struct Here {
     residual: f64,
 }
 
-impl<C: Correspondence> Tracer<'_, C> {
+impl<'a, C: Correspondence> Tracer<'a, C> {
+    fn new(game: &'a mut C, scale: f64, settings: &'a PathSettings) -> Self {
+        Self {
+            unit: if scale > 0.0 { 1.0 / scale } else { 1.0 },
+            path: RawPath {
+                points: Vec::new(),
+                events: Vec::new(),
+                end: PathEnd::Points,
+                counts: PathCounts::default(),
+            },
+            game,
+            settings,
+        }
+    }
+
     fn run(&mut self, control: &Control<'_>) -> PathEnd {
         let y = self.game.uniform();
-        let mut here = self.arrive(y, 0.0);
+        let here = self.arrive(y, 0.0);
         self.keep(&here);
+        self.advance(here, control)
+    }
+
+    /// Steps off the branch that passes a crossing, and follows the other one.
+    fn run_fork(&mut self, fork: &Fork<'_>, control: &Control<'_>) -> Option<PathEnd> {
+        let unit = fork.lambda + FIRST * self.unit;
+        let start = Here {
+            y: fork.y.to_vec(),
+            lambda: fork.lambda,
+            tangent: Vec::new(),
+            sign: 0.0,
+            residual: f64::NAN,
+        };
+        let (next, reach) = FORK.iter().find_map(|reach| {
+            let (next, _) = self.arc(&start, fork.direction, 0.0, *reach, unit)?;
+            let same = (next.lambda - fork.lambda).abs() > SAME_POINT * unit;
+            (!same).then_some((next, *reach))
+        })?;
+        // The way from the crossing says which way to go on.
+        let way: Vec<f64> = next.y.iter().zip(fork.y).map(|(y, old)| y - old).collect();
+        let (d, along) = self.direction(unit, Some((&way, (next.lambda - fork.lambda) / unit)));
+        self.keep(&next);
+        Some(match self.arcs(next, d, along, 0.5 * reach, unit, control) {
+            Ok(here) => self.advance(here, control),
+            Err(end) => end,
+        })
+    }
+
+    /// Natural steps from a point of the branch, with arclength steps where they fail.
+    fn advance(&mut self, mut here: Here, control: &Control<'_>) -> PathEnd {
         // The last two points behind `here`, nearest first.
         let mut behind: Vec<Here> = Vec::new();
         let mut secant = false;
@@ -372,11 +431,22 @@ impl<C: Correspondence> Tracer<'_, C> {
     fn around(&mut self, here: Here, control: &Control<'_>) -> Result<Here, PathEnd> {
         // λ is measured in units of where the turn began.
         let unit = here.lambda + FIRST * self.unit;
-        let start = here.lambda;
-        let mut here = here;
         self.evaluate(&here.y, here.lambda);
-        let (mut d, mut along) = self.direction(unit, None);
-        let mut reach = 10.0 * SMALLEST;
+        let (d, along) = self.direction(unit, None);
+        self.arcs(here, d, along, 10.0 * SMALLEST, unit, control)
+    }
+
+    /// Arclength steps from a point in a direction.
+    fn arcs(
+        &mut self,
+        mut here: Here,
+        mut d: Vec<f64>,
+        mut along: f64,
+        mut reach: f64,
+        unit: f64,
+        control: &Control<'_>,
+    ) -> Result<Here, PathEnd> {
+        let start = here.lambda;
         let mut forward = 0;
         while self.path.points.len() < self.settings.max_points {
             if control.cancel.is_canceled() {

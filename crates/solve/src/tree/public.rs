@@ -71,6 +71,8 @@ pub(crate) struct PublicSolver<'a> {
     /// By node: first unknown of a move.
     pub(super) unknown: Vec<usize>,
     pub(super) unknowns: usize,
+    /// `[unknown]`: ln w of base weights, σ ∝ w exp λQ; all 0 where everything weighs the same.
+    pub(super) base: Vec<f64>,
     /// `[node][slot]`
     pub(super) weights: Vec<f64>,
     pub(super) beliefs: Vec<f64>,
@@ -79,7 +81,7 @@ pub(crate) struct PublicSolver<'a> {
     pub(super) models: Vec<f64>,
     /// `[unknown][column]`: δm′ of the mover's types after every action; of a mover with one type δ ln σ.
     pub(super) maps: Vec<f64>,
-    /// `[unknown]`: strategies played, and λQ.
+    /// `[unknown]`: strategies played, and λQ + ln w.
     pub(super) played: Vec<f64>,
     pub(super) scaled: Vec<f64>,
     pub(super) gap: Vec<f64>,
@@ -123,6 +125,7 @@ impl<'a> PublicSolver<'a> {
             columns,
             unknown,
             unknowns,
+            base: vec![0.0; unknowns],
             weights: vec![0.0; nodes * slots],
             beliefs: vec![0.0; nodes * slots],
             values: vec![0.0; nodes * slots],
@@ -359,7 +362,7 @@ impl<'a> PublicSolver<'a> {
             let at = |action: usize| first + action * k + kind;
             let (mut top, mut top_y) = (f64::NEG_INFINITY, f64::NEG_INFINITY);
             for (action, child) in children.iter().enumerate() {
-                let scaled = lambda * self.values[child * slots + own.start + kind];
+                let scaled = lambda * self.values[child * slots + own.start + kind] + self.base[at(action)];
                 self.scaled[at(action)] = scaled;
                 top = top.max(scaled);
                 top_y = top_y.max(y[at(action)]);
@@ -447,13 +450,8 @@ impl Correspondence for PublicSolver<'_> {
     }
 
     fn uniform(&self) -> Vec<f64> {
-        let mut y = vec![0.0; self.unknowns];
-        for (index, node) in self.game.nodes.iter().enumerate() {
-            if let PublicNode::Move { player, children } = node {
-                let count = children.len() * self.game.types[*player];
-                y[self.unknown[index]..][..count].fill(-(children.len() as f64).ln());
-            }
-        }
+        let mut y = self.base.clone();
+        self.normalize(&mut y);
         y
     }
 

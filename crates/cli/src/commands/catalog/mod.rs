@@ -31,7 +31,7 @@ pub fn run(session: &Session, arguments: &Catalog) -> Result<(), Failure> {
     }
 }
 
-/// Failures of the catalogue as failures of a command.
+/// Failures of the catalog as failures of a command.
 fn failure(error: CatalogError) -> Failure {
     match error {
         CatalogError::Unknown { name, near } => {

@@ -1,4 +1,4 @@
-//! `catalog pages`: the chapters of the book about the catalogue.
+//! `catalog pages`: the chapters of the book about the catalog.
 
 use std::path::Path;
 
@@ -13,11 +13,11 @@ use crate::session::Session;
 
 use super::{SCHEMA, failure};
 
-/// Writes `catalogue.md`, and `catalogue/NAME.md` and `catalogue/NAME.svg` for every model.
+/// Writes `catalog.md`, and `catalog/NAME.md` and `catalog/NAME.svg` for every model.
 pub fn write(session: &Session, folder: &Path) -> Result<(), Failure> {
-    let inner = folder.join("catalogue");
+    let inner = folder.join("catalog");
     std::fs::create_dir_all(&inner).map_err(Failure::io("create", &inner))?;
-    let mut written = vec![folder.join("catalogue.md")];
+    let mut written = vec![folder.join("catalog.md")];
     write_whole(&written[0], index().map_err(failure)?.as_bytes())?;
     let settings = Settings::default();
     for name in names() {

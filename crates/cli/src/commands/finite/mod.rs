@@ -1,10 +1,13 @@
 //! Finite games from files: what `check` and `solve` do with them.
 
+mod branches;
 mod check;
 mod exact;
 mod labels;
 mod plot;
+mod pure;
 mod rows;
+mod several;
 mod show;
 mod solve;
 
@@ -18,16 +21,30 @@ use crate::arguments::{At, Solve};
 use crate::failure::Failure;
 use crate::game_file::GameFile;
 use crate::session::Session;
-use crate::text::{count, plural};
+use crate::text::{Table, count, plural};
 
 pub use check::check;
 pub use solve::solve;
 
 /// Options of `check` and `solve` that mean something for a finite game.
-const APPLY: &[&str] =
-    &["max-lambda", "at", "path", "plot", "with-path", "nash", "all", "threads", "deny-warnings"];
+const APPLY: &[&str] = &[
+    "max-lambda",
+    "at",
+    "path",
+    "plot",
+    "with-path",
+    "nash",
+    "equilibria",
+    "restarts",
+    "branches",
+    "pure",
+    "all",
+    "threads",
+    "deny-warnings",
+];
 /// Options of `solve` that mean nothing for a scenario.
-const FINITE_ONLY: &[&str] = &["max-lambda", "path", "plot", "with-path", "nash"];
+const FINITE_ONLY: &[&str] =
+    &["max-lambda", "path", "plot", "with-path", "nash", "equilibria", "restarts", "branches", "pure"];
 
 /// Payoffs beyond this would overflow when they are added along a play.
 const LARGEST_PAYOFF: f64 = 1e150;
@@ -54,7 +71,8 @@ fn only_what_applies(session: &Session, path: &Path) -> Result<(), Failure> {
         Some(name) => Err(Failure::Usage {
             what: format!("--{name} is for scenarios, and {} is a finite game", path.display()),
             hint: Some(
-                "`armistice solve` has --max-lambda, --at, --path, --plot, --nash and --all for it"
+                "`armistice solve` has --max-lambda, --at, --path, --plot, --nash, --equilibria, --branches, --pure and --all \
+                 for it"
                     .to_owned(),
             ),
         }),
@@ -170,4 +188,23 @@ fn tree_failure(error: TreeError) -> Failure {
 fn title(game: &FiniteGame) -> String {
     let title = labels::clean(&game.title);
     if title.is_empty() { "(no title)".to_owned() } else { title }
+}
+
+/// Fails when λ were asked for by a command that does not follow one branch.
+fn no_points(arguments: &Solve, option: &str) -> Result<(), Failure> {
+    if arguments.at.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("--at asks for points of the principal branch, and {option} shows none")))
+}
+
+/// Rows of a table that show a profile: sets, and below them actions that are played.
+fn profile_rows(table: &mut Table, labels: &labels::Labels, profile: &[f64]) {
+    for (set, (label, actions)) in labels.sets.iter().zip(&labels.actions).enumerate() {
+        table.row([format!("{} · {}", show::short(labels.player_of(set)), show::short(label))]);
+        let own = profile.get(labels.range(set)).unwrap_or_default();
+        for (action, p) in actions.iter().zip(own).filter(|(_, p)| **p > 0.0) {
+            table.row([format!("    {}", show::short(action)), show::probability(*p)]);
+        }
+    }
 }

@@ -156,6 +156,15 @@ pub fn solve(session: &Session, arguments: &Solve, format: Format) -> Result<(),
     if arguments.finite.nash {
         return super::exact::solve(session, arguments, format);
     }
+    if arguments.finite.equilibria {
+        return super::several::solve(session, arguments, format);
+    }
+    if arguments.finite.branches {
+        return super::branches::solve(session, arguments, format);
+    }
+    if arguments.finite.pure {
+        return super::pure::solve(session, arguments, format);
+    }
     let file_name = arguments.scenario.as_path();
     only_what_applies(session, file_name)?;
     let settings = settings(arguments)?;
@@ -265,7 +274,7 @@ fn follow(session: &Session, game: &FiniteGame, settings: &PathSettings) -> Resu
 }
 
 /// How to follow the path: λ wanted in ascending order, each once.
-fn settings(arguments: &Solve) -> Result<PathSettings, Failure> {
+pub fn settings(arguments: &Solve) -> Result<PathSettings, Failure> {
     let mut settings = PathSettings::default();
     if let Some(lambda) = arguments.finite.max_lambda {
         settings.max_lambda = lambda;
