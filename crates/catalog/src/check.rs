@@ -363,8 +363,8 @@ fn fall(errors: &[Option<f64>]) -> bool {
     }
 }
 
-/// Errors below this are round-off and what is left at a finite λ.
-const ROUND_OFF: f64 = 1e-9;
+/// Errors below this are round-off and what is left at a finite λ: some 1e-6 for each mixed choice at the largest.
+const ROUND_OFF: f64 = 1e-5;
 
 fn play(
     model: &Model,
