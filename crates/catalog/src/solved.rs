@@ -105,6 +105,13 @@ fn rendered(
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let mut context: std::collections::BTreeMap<&str, minijinja::Value> =
         scope.parameters().map(|(name, value)| (name, number(value))).collect();
+    // Predictions too: a mechanism has to be worked out before it can be played. Those without a value here are not there.
+    let mut at = scope.clone();
+    for (name, _) in model.predictions.iter() {
+        if let Ok(Some(value)) = at.prediction(name) {
+            context.insert(name, number(value));
+        }
+    }
     if let Some(n) = n {
         context.insert("n", n.into());
     }

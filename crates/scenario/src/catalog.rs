@@ -9,6 +9,7 @@ macro_rules! catalog {
 }
 
 catalog! {
+    "banks-1990-monotonicity",
     "benson-meirowitz-ramsay-2014-sharing",
     "cho-kreps-1987-beer",
     "downs-rocke-1994-gamble",
@@ -19,15 +20,20 @@ catalog! {
     "fearon-1995-power-types",
     "fearon-1995-preventive",
     "fearon-1995-tail",
+    "fearon-1995-three-types",
     "fearon-1995-two-types",
-    "fearon-1995-types",
     "fearon-2004-ceasefire",
+    "filson-werner-2002-battles",
     "goemans-2000-bias",
     "mastro-2019-talks",
     "oneill-1986-dollar-auction",
     "padro-yared-2012-proxy",
     "powell-1988-brink",
+    "powell-2004-screening",
+    "rubinstein-1982-fighting",
     "smith-1995-patron",
+    "sobel-takahashi-1983-screening",
+    "wittman-1979-range",
     "zagare-kilgour-1993-deterrence",
 }
 

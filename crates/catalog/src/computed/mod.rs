@@ -3,8 +3,14 @@
 //! Each model that needs one has a file of its own, named like the model's identifier; its numbers are read by the names it gives them.
 
 mod m01_tail;
+mod m03_screening;
+mod m05_auction;
 mod m12_attrition;
+mod m15_forts;
 mod m16_quantal;
+mod m17_arbitration;
+mod m20_screening;
+mod m22_lewis_schultz;
 
 use std::collections::BTreeMap;
 
@@ -22,9 +28,15 @@ const COMPUTATIONS: &[(&str, Computation)] = &[
     ("banks-camerer-porter-1994-signals", m16_quantal::banks_camerer_porter),
     ("bishop-1978-attrition", m12_attrition::compute),
     ("fearon-1995-tail", m01_tail::compute),
+    ("horner-morelli-squintani-2015-arbitration", m17_arbitration::compute),
+    ("lewis-schultz-2003-signals", m22_lewis_schultz::compute),
     ("mckelvey-palfrey-1998-beer-quiche", m16_quantal::beer_quiche),
     ("mckelvey-palfrey-1998-crisis", m16_quantal::crisis),
     ("ochs-1995-pennies", m16_quantal::pennies),
+    ("oneill-1986-dollar-auction", m05_auction::compute),
+    ("powell-2004-screening", m03_screening::compute),
+    ("smith-stam-2004-forts", m15_forts::compute),
+    ("sobel-takahashi-1983-screening", m20_screening::compute),
 ];
 
 /// What the program computes for a model; nothing for most.
