@@ -1,13 +1,16 @@
 //! Runs a model: its predictions, its known cases, its comparative statics, and its games against the closed form.
 
+use armistice_scenario::Value;
 use armistice_solve::Control;
+use armistice_solve::tree::{SeveralSettings, equilibria};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
-use crate::model::{Fidelity, Game, Model, Ordered, Sign, Static};
+use crate::model::{Fidelity, Game, Known, Model, Ordered, Sign, Solver, Static};
+use crate::play::Play;
 use crate::scope::Scope;
-use crate::solved::{Solution, solve_game};
+use crate::solved::{Solution, finite_game, solve_game};
 use crate::{CatalogError, Formula};
 
 /// What is checked and how.
@@ -157,9 +160,11 @@ pub struct EquilibriumRow {
     pub name: String,
     /// Which refinement drops it.
     pub fails: Option<String>,
+    /// How many of the equilibria that were found are it; profiles that differ off the path count as several.
+    pub found: usize,
     /// Whether the branch from uniform play led to it.
     pub selected: bool,
-    /// Whether that is what the model says.
+    /// Whether it was found, and selected if and only if the model says so.
     pub ok: bool,
 }
 
@@ -358,8 +363,8 @@ fn fall(errors: &[Option<f64>]) -> bool {
     }
 }
 
-/// Errors below this are round-off and what is left at a finite λ.
-const ROUND_OFF: f64 = 1e-9;
+/// Errors below this are round-off and what is left at a finite λ: some 1e-6 for each mixed choice at the largest.
+const ROUND_OFF: f64 = 1e-5;
 
 fn play(
     model: &Model,
@@ -398,6 +403,7 @@ fn play(
             ok: fall(&errors) && last.is_some_and(|last| last <= measured.tolerance),
         });
     }
+    let several = found(model, game, &mut scope, control)?;
     let equilibria: Vec<EquilibriumRow> = game
         .equilibria
         .iter()
@@ -405,16 +411,47 @@ fn play(
         .map(|(position, known)| {
             let holds = solutions.last().and_then(|s| s.holds.get(position)?.as_ref().ok()).copied();
             let selected = holds == Some(true);
+            let found = several.iter().filter(|holds| holds[position]).count();
             EquilibriumRow {
                 name: known.name.clone(),
                 fails: known.fails.clone(),
+                found,
                 selected,
-                ok: holds.is_some() && selected == known.principal,
+                ok: holds.is_some() && selected == known.principal && found > 0,
             }
         })
         .collect();
     let ok = measures.iter().all(|row| row.ok) && equilibria.iter().all(|row| row.ok);
     Ok(GameRow { name: game.name.clone(), says: game.says.clone(), solutions, measures, equilibria, ok })
+}
+
+/// Looks for several equilibria of a game of which several are known; for each that is found, which of the known ones it is.
+fn found(
+    model: &Model,
+    game: &Game,
+    scope: &mut Scope<'_>,
+    control: &Control<'_>,
+) -> Result<Vec<Vec<bool>>, CatalogError> {
+    if game.equilibria.is_empty() || game.solver != Solver::Tree {
+        return Ok(Vec::new());
+    }
+    // The search grows faster than the game: the coarsest grid is enough to tell equilibria apart.
+    let tree = finite_game(model, game, scope, game.refine.first().copied())?;
+    let several = equilibria(&tree, &SeveralSettings::default(), control).map_err(|error| {
+        CatalogError::Game { model: model.name.clone(), game: game.name.clone(), why: error.to_string() }
+    })?;
+    if control.cancel.is_canceled() {
+        return Err(CatalogError::Cancelled);
+    }
+    Ok(several
+        .equilibria
+        .iter()
+        .map(|one| {
+            let play = Play::new(&tree, &one.profile);
+            let holds = |known: &Known| play.value(&known.holds.0, scope) == Ok(Value::Boolean(true));
+            game.equilibria.iter().map(holds).collect()
+        })
+        .collect())
 }
 
 /// The model at the parameters of one of its games, with what the user set on top.

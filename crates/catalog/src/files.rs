@@ -15,13 +15,19 @@ macro_rules! catalog {
 }
 
 catalog! {
+    "abreu-gul-2000-reputation": "model.toml" "concession.efg";
     "baliga-sjostrom-2004-arms": "model.toml" "game.efg";
     "banks-1990-monotonicity": "model.toml" "scenario.toml";
+    "banks-camerer-porter-1994-signals": "model.toml" "signals.efg";
+    "baron-ferejohn-1989-legislature": "model.toml" "scenario.toml";
     "benson-meirowitz-ramsay-2014-sharing": "model.toml" "scenario.toml";
+    "bishop-1978-attrition": "model.toml" "attrition.efg";
+    "bishop-1978-exponential": "model.toml" "attrition.efg";
     "chassang-padro-2010-risk": "model.toml" "game.efg";
     "cho-kreps-1987-beer": "model.toml" "scenario.toml";
     "debs-monteiro-2014-arming": "model.toml" "game.efg";
     "downs-rocke-1994-gamble": "model.toml" "scenario.toml";
+    "fearon-1994-audience": "model.toml" "scenario.toml";
     "fearon-1994-bluff": "model.toml" "scenario.toml";
     "fearon-1995-cost": "model.toml" "scenario.toml";
     "fearon-1995-indivisible": "model.toml" "scenario.toml";
@@ -31,20 +37,34 @@ catalog! {
     "fearon-1995-tail": "model.toml" "scenario.toml";
     "fearon-1995-three-types": "model.toml" "scenario.toml";
     "fearon-1995-two-types": "model.toml" "scenario.toml";
+    "fearon-1995-types": "model.toml" "scenario.toml";
+    "fearon-1996-salami": "model.toml" "scenario.toml";
     "fearon-2004-ceasefire": "model.toml" "scenario.toml";
     "fey-ramsay-2007-bound": "model.toml" "split.efg";
     "filson-werner-2002-battles": "model.toml" "scenario.toml";
+    "gallop-2017-core": "model.toml" "scenario.toml";
     "goemans-2000-bias": "model.toml" "scenario.toml";
     "horner-morelli-squintani-2015-arbitration": "model.toml" "mechanism.efg" "truthful.efg";
+    "kreps-wilson-1982-chain-store": "model.toml" "scenario.toml";
     "kydd-2003-mediator": "model.toml" "mediator.efg";
+    "kydd-walter-2002-spoiler": "model.toml" "scenario.toml";
+    "lewis-schultz-2003-signals": "model.toml" "scenario.toml";
     "mastro-2019-talks": "model.toml" "scenario.toml";
+    "maynard-smith-1974-hazards": "model.toml" "obstinate.efg" "rounds.efg" "three.efg";
+    "mckelvey-palfrey-1998-beer-quiche": "model.toml" "beer-quiche.efg";
+    "mckelvey-palfrey-1998-crisis": "model.toml" "crisis.efg";
+    "ochs-1995-pennies": "model.toml" "pennies.efg";
     "oneill-1986-dollar-auction": "model.toml" "scenario.toml";
     "padro-yared-2012-proxy": "model.toml" "scenario.toml";
     "powell-1988-brink": "model.toml" "pairs.efg" "scenario.toml";
     "powell-2004-screening": "model.toml" "scenario.toml";
     "rubinstein-1982-fighting": "model.toml" "scenario.toml";
+    "schelling-1966-probe": "model.toml" "scenario.toml";
+    "signorino-1999-crisis": "model.toml" "crisis.efg" "scenario.toml";
     "smith-1995-patron": "model.toml" "scenario.toml" "two-types.efg";
+    "smith-stam-2004-forts": "model.toml" "scenario.toml";
     "sobel-takahashi-1983-screening": "model.toml" "scenario.toml";
+    "tarar-2016-slice": "model.toml" "scenario.toml";
     "wittman-1979-range": "model.toml" "scenario.toml";
     "zagare-kilgour-1993-deterrence": "model.toml" "scenario.toml";
 }

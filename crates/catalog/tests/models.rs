@@ -42,7 +42,10 @@ fn complaints(findings: &ModelFindings) -> Vec<String> {
             ));
         }
         for row in game.equilibria.iter().filter(|row| !row.ok) {
-            out.push(format!("{name}, {}: equilibrium {} selected: {}", game.name, row.name, row.selected));
+            out.push(format!(
+                "{name}, {}: equilibrium {} found: {}, selected: {}",
+                game.name, row.name, row.found, row.selected
+            ));
         }
     }
     out

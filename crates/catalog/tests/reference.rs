@@ -8,6 +8,7 @@
 //! - `given`: by case, parameters here that the file says in words or as a list;
 //! - `parameters`: a name there → a name here, where they differ; `""` for what has no counterpart;
 //! - `predictions`: the same for predictions; entries of lists are `name[0]`, of tables `name.key`, and `name[]` stands for the whole list;
+//! - `tolerance`: where it has to be tighter than the file's;
 //! - `at`: a prediction there → `[prediction, parameter, value]` here: the prediction where the parameter has that value;
 //! - `indexed`: a list there → `[prediction, parameter, first index]` here: the prediction as the parameter counts up; a table with
 //!   whole numbers as keys, `name.`, likewise;
@@ -26,6 +27,8 @@ use serde_json::Value;
 #[serde(deny_unknown_fields)]
 struct Mapping {
     file: String,
+    #[serde(default)]
+    tolerance: Option<f64>,
     /// Where this file is compared, if not here.
     #[serde(default)]
     compared_by: Option<String>,
@@ -151,6 +154,7 @@ fn check(name: &str, mapping: &Mapping, json: &Value, compared: &mut usize, prob
     let tolerance = json["tolerance"]
         .as_object()
         .map_or(1e-9, |table| table.values().filter_map(Value::as_f64).fold(1e-9, f64::max));
+    let tolerance = mapping.tolerance.unwrap_or(tolerance);
     let cases = json["cases"].as_array().unwrap();
     for wanted in &mapping.cases {
         if !cases.iter().any(|case| case["id"] == wanted.as_str()) {

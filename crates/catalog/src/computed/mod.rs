@@ -4,8 +4,13 @@
 
 mod m01_tail;
 mod m03_screening;
+mod m05_auction;
+mod m12_attrition;
+mod m15_forts;
+mod m16_quantal;
 mod m17_arbitration;
 mod m20_screening;
+mod m22_lewis_schultz;
 
 use std::collections::BTreeMap;
 
@@ -20,9 +25,17 @@ pub(crate) type Numbers = BTreeMap<&'static str, f64>;
 type Computation = fn(&Parameters<'_>) -> Result<Numbers, EvaluationError>;
 
 const COMPUTATIONS: &[(&str, Computation)] = &[
+    ("banks-camerer-porter-1994-signals", m16_quantal::banks_camerer_porter),
+    ("bishop-1978-attrition", m12_attrition::compute),
     ("fearon-1995-tail", m01_tail::compute),
     ("horner-morelli-squintani-2015-arbitration", m17_arbitration::compute),
+    ("lewis-schultz-2003-signals", m22_lewis_schultz::compute),
+    ("mckelvey-palfrey-1998-beer-quiche", m16_quantal::beer_quiche),
+    ("mckelvey-palfrey-1998-crisis", m16_quantal::crisis),
+    ("ochs-1995-pennies", m16_quantal::pennies),
+    ("oneill-1986-dollar-auction", m05_auction::compute),
     ("powell-2004-screening", m03_screening::compute),
+    ("smith-stam-2004-forts", m15_forts::compute),
     ("sobel-takahashi-1983-screening", m20_screening::compute),
 ];
 
