@@ -37,7 +37,6 @@ catalog! {
     "fearon-1995-tail": "model.toml" "scenario.toml";
     "fearon-1995-three-types": "model.toml" "scenario.toml";
     "fearon-1995-two-types": "model.toml" "scenario.toml";
-    "fearon-1995-types": "model.toml" "scenario.toml";
     "fearon-1996-salami": "model.toml" "scenario.toml";
     "fearon-2004-ceasefire": "model.toml" "scenario.toml";
     "fey-ramsay-2007-bound": "model.toml" "split.efg";
