@@ -425,6 +425,16 @@ fn play(
     Ok(GameRow { name: game.name.clone(), says: game.says.clone(), solutions, measures, equilibria, ok })
 }
 
+/// How long to search: restarts of large games cost more, and their supports are too many.
+fn search(sets: usize) -> SeveralSettings {
+    let usual = SeveralSettings::default();
+    SeveralSettings {
+        restarts: (600 / sets.max(1) as u32).clamp(2, usual.restarts),
+        supports: if sets <= 30 { usual.supports } else { 0 },
+        ..usual
+    }
+}
+
 /// Looks for several equilibria of a game of which several are known; for each that is found, which of the known ones it is.
 fn found(
     model: &Model,
@@ -437,7 +447,7 @@ fn found(
     }
     // The search grows faster than the game: the coarsest grid is enough to tell equilibria apart.
     let tree = finite_game(model, game, scope, game.refine.first().copied())?;
-    let several = equilibria(&tree, &SeveralSettings::default(), control).map_err(|error| {
+    let several = equilibria(&tree, &search(tree.sets.len()), control).map_err(|error| {
         CatalogError::Game { model: model.name.clone(), game: game.name.clone(), why: error.to_string() }
     })?;
     if control.cancel.is_canceled() {
