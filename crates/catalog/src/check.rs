@@ -160,12 +160,25 @@ pub struct EquilibriumRow {
     pub name: String,
     /// Which refinement drops it.
     pub fails: Option<String>,
-    /// How many of the equilibria that were found are it; profiles that differ off the path count as several.
-    pub found: usize,
+    /// How many of the equilibria that a search found are it; profiles that differ off the path count as several. `None` where the game is
+    /// too large to be searched.
+    pub found: Option<usize>,
     /// Whether the branch from uniform play led to it.
     pub selected: bool,
-    /// Whether it was found, and selected if and only if the model says so.
+    /// Whether it was found, if that was tried, and selected if and only if the model says so.
     pub ok: bool,
+}
+
+impl EquilibriumRow {
+    /// Whether it was found, in words.
+    #[must_use]
+    pub const fn words(&self) -> &'static str {
+        match self.found {
+            None => "the game is too large to be searched",
+            Some(0) => "not found",
+            Some(_) => "found",
+        }
+    }
 }
 
 /// Runs a model.
@@ -411,13 +424,13 @@ fn play(
         .map(|(position, known)| {
             let holds = solutions.last().and_then(|s| s.holds.get(position)?.as_ref().ok()).copied();
             let selected = holds == Some(true);
-            let found = several.iter().filter(|holds| holds[position]).count();
+            let found = several.as_ref().map(|all| all.iter().filter(|holds| holds[position]).count());
             EquilibriumRow {
                 name: known.name.clone(),
                 fails: known.fails.clone(),
                 found,
                 selected,
-                ok: holds.is_some() && selected == known.principal && found > 0,
+                ok: holds.is_some() && selected == known.principal && found != Some(0),
             }
         })
         .collect();
@@ -425,25 +438,31 @@ fn play(
     Ok(GameRow { name: game.name.clone(), says: game.says.clone(), solutions, measures, equilibria, ok })
 }
 
+/// Most information sets of a game that is searched for its known equilibria: the search grows faster than the game.
+const SEARCHED: usize = 100;
+
 /// Looks for several equilibria of a game of which several are known; for each that is found, which of the known ones it is.
 fn found(
     model: &Model,
     game: &Game,
     scope: &mut Scope<'_>,
     control: &Control<'_>,
-) -> Result<Vec<Vec<bool>>, CatalogError> {
+) -> Result<Option<Vec<Vec<bool>>>, CatalogError> {
     if game.equilibria.is_empty() || game.solver != Solver::Tree {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     // The search grows faster than the game: the coarsest grid is enough to tell equilibria apart.
     let tree = finite_game(model, game, scope, game.refine.first().copied())?;
+    if tree.sets.len() > SEARCHED {
+        return Ok(None);
+    }
     let several = equilibria(&tree, &SeveralSettings::default(), control).map_err(|error| {
         CatalogError::Game { model: model.name.clone(), game: game.name.clone(), why: error.to_string() }
     })?;
     if control.cancel.is_canceled() {
         return Err(CatalogError::Cancelled);
     }
-    Ok(several
+    let found = several
         .equilibria
         .iter()
         .map(|one| {
@@ -451,7 +470,8 @@ fn found(
             let holds = |known: &Known| play.value(&known.holds.0, scope) == Ok(Value::Boolean(true));
             game.equilibria.iter().map(holds).collect()
         })
-        .collect())
+        .collect();
+    Ok(Some(found))
 }
 
 /// The model at the parameters of one of its games, with what the user set on top.

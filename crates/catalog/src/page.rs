@@ -181,7 +181,7 @@ fn checks(out: &mut String, findings: &ModelFindings) {
         for row in &game.equilibria {
             let fails = row.fails.as_ref().map_or_else(String::new, |f| format!(", fails {f}"));
             let selected = if row.selected { "; the branch from uniform play leads to it" } else { "" };
-            let found = if row.found > 0 { "found" } else { "not found" };
+            let found = row.words();
             let _ = writeln!(out, "- equilibrium *{}*{fails}: {found}{selected}", row.name);
         }
         if !game.equilibria.is_empty() {

@@ -43,7 +43,7 @@ fn complaints(findings: &ModelFindings) -> Vec<String> {
         }
         for row in game.equilibria.iter().filter(|row| !row.ok) {
             out.push(format!(
-                "{name}, {}: equilibrium {} found: {}, selected: {}",
+                "{name}, {}: equilibrium {} found: {:?}, selected: {}",
                 game.name, row.name, row.found, row.selected
             ));
         }

@@ -35,8 +35,8 @@ fn first_bid(stake: i64, limit: usize) -> usize {
     for high in (0..=limit).rev() {
         for low in 0..=high {
             let mut best = Turn { own: -(low as i64), other: stake - high as i64, bid: 0 };
-            for bid in high + 1..=limit {
-                let answer = turns[bid][high];
+            for (bid, answers) in turns.iter().enumerate().skip(high + 1) {
+                let answer = answers[high];
                 if answer.other > best.own {
                     best = Turn { own: answer.other, other: answer.own, bid };
                 }

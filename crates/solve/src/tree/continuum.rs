@@ -2,7 +2,8 @@
 //!
 //! The equations of [`polish`](super::polish) may leave play on the path some freedom. From an equilibrium a random direction is projected on what
 //! they leave free and followed, with Newton corrections, until an action is no longer played or one that is not played is as good; that
-//! is a further equation, and so on until nothing is free. Where an equilibrium ends for another reason the walk ends there.
+//! is a further equation, and so on until nothing is free. Where an equilibrium ends for another reason, or the corrections fail on a curved edge,
+//! the walk ends there, which need not be a corner.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -53,6 +54,9 @@ pub(crate) fn freedom(tree: &Arrays, sigma: &[f64]) -> usize {
     n - rank
 }
 
+/// An information set, an action played there, and one that is not.
+type Tie = (usize, usize, usize);
+
 /// Where a walk wants to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Aim {
@@ -67,7 +71,7 @@ pub(crate) enum Aim {
 /// Cost: for each equation added some 50 corrections and passes over the tree.
 pub(crate) fn corner(tree: &Arrays, start: &[f64], aim: Aim, random: &mut ChaCha8Rng) -> Option<Vec<f64>> {
     let mut sigma = start.to_vec();
-    let mut ties: Vec<(usize, usize, usize)> = Vec::new();
+    let mut ties: Vec<Tie> = Vec::new();
     let wish: Vec<f64> = start.iter().map(|_| normal(random)).collect();
     let weights: Vec<f64> = (0..tree.players).map(|_| normal(random)).collect();
     let limit = tolerance::RESIDUAL.max(10.0 * regret(tree, start));
@@ -175,7 +179,10 @@ pub(crate) fn elsewhere(
         sigma[own.clone()].fill(0.0);
         sigma[own.start + chosen] = 1.0;
         if regret(tree, &sigma) > limit {
-            sigma[own].copy_from_slice(&kept);
+            match repaired(tree, &sigma, &support).filter(|s| regret(tree, s) <= limit) {
+                Some(better) => sigma = better,
+                None => sigma[own].copy_from_slice(&kept),
+            }
         }
     }
     Some(sigma)
@@ -214,29 +221,47 @@ fn regret(tree: &Arrays, sigma: &[f64]) -> f64 {
     certify(tree, &logs, None).relative
 }
 
+/// The nearest play on the path at which the best of the unplayed actions there is no better than those that are played.
+fn repaired(tree: &Arrays, sigma: &[f64], support: &[bool]) -> Option<Vec<f64>> {
+    let mut best: Option<(f64, Tie)> = None;
+    for (gain, at) in gains(tree, sigma, support, &[])? {
+        if gain > TIED && best.is_none_or(|(most, _)| gain > most) {
+            best = Some((gain, at));
+        }
+    }
+    let (_, (set, played, unplayed)) = best?;
+    let (mut system, start) = System::new(tree, sigma, support)?;
+    system.tie(set, played, unplayed);
+    let found = system.solve(start)?;
+    system.unknowns.iter().all(|u| found[*u] > TIED).then_some(found)
+}
+
 /// An action on the path that is not played and as good as one that is, the closest one: set, played, unplayed.
-fn tied(
-    tree: &Arrays,
-    sigma: &[f64],
-    support: &[bool],
-    known: &[(usize, usize, usize)],
-) -> Option<(usize, usize, usize)> {
+fn tied(tree: &Arrays, sigma: &[f64], support: &[bool], known: &[Tie]) -> Option<Tie> {
+    let mut best: Option<(f64, Tie)> = None;
+    for (gain, at) in gains(tree, sigma, support, known)? {
+        if gain.abs() <= TIED && best.is_none_or(|(least, _)| gain.abs() < least) {
+            best = Some((gain.abs(), at));
+        }
+    }
+    best.map(|(_, tie)| tie)
+}
+
+/// What unplayed actions on the path are better than those played: gain as a share of the payoff range; set, played, unplayed.
+fn gains(tree: &Arrays, sigma: &[f64], support: &[bool], known: &[Tie]) -> Option<Vec<(f64, Tie)>> {
     let reached = super::polish::reached_sets(tree, support);
-    let mut best: Option<(f64, (usize, usize, usize))> = None;
+    let mut out = Vec::new();
     for set in (0..reached.len()).filter(|set| reached[*set]) {
         let own = tree.action[set]..tree.action[set + 1];
         let played = own.clone().find(|a| support[*a])?;
         for unplayed in own.filter(|a| !support[*a]) {
-            if known.iter().any(|(_, _, a)| *a == unplayed) {
-                continue;
-            }
-            let (mut system, _) = System::new(tree, sigma, support)?;
-            system.tie(set, played, unplayed);
-            let gain = system.linear_value(sigma).last().copied().unwrap_or(f64::INFINITY).abs();
-            if gain <= TIED && best.is_none_or(|(least, _)| gain < least) {
-                best = Some((gain, (set, played, unplayed)));
+            if known.iter().all(|(_, _, a)| *a != unplayed) {
+                let (mut system, _) = System::new(tree, sigma, support)?;
+                system.tie(set, played, unplayed);
+                let gain = system.linear_value(sigma).last().copied().unwrap_or(f64::INFINITY);
+                out.push((gain, (set, played, unplayed)));
             }
         }
     }
-    best.map(|(_, tie)| tie)
+    Some(out)
 }

@@ -52,7 +52,8 @@ pub enum Origin {
         /// Which restart.
         restart: u32,
     },
-    /// At a corner of a continuum of equilibria, another point of which was found otherwise.
+    /// At the end of a walk through a continuum of equilibria, another point of which was found otherwise: a corner of it, or where Newton's method
+    /// led no further.
     Corner,
     /// Its support was guessed.
     Support {
@@ -81,8 +82,8 @@ pub struct FoundEquilibrium {
     pub times: u32,
     /// The position of its outcome in [`Several::groups`].
     pub group: usize,
-    /// How many directions indifference leaves free on the path. Where it is not 0, play there is one of a continuum, of which one point and some
-    /// corners are listed.
+    /// How many directions indifference leaves free on the path. Where it is not 0, play there is one of a continuum, of which one point and the
+    /// ends of some walks are listed.
     pub freedom: usize,
     /// Whether trembles are known whose beliefs make it sequential: then no agent gains more than 1e-6 of the payoff range at any information
     /// set, reached or not, given these beliefs. Where it is false nothing but Nash equilibrium was shown.

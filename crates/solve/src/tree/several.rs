@@ -250,7 +250,7 @@ impl Search<'_> {
                     _ => elsewhere(self.tree, &sigma, &held, &mut self.random),
                 };
                 let Some(start) = start else { continue };
-                let aim = if walk % 4 < 2 { Aim::Payoffs } else { Aim::Anywhere };
+                let aim = if walk % 4 < 3 { Aim::Payoffs } else { Aim::Anywhere };
                 let Some(found) = corner(self.tree, &start, aim, &mut self.random) else { continue };
                 let logs = found.iter().zip(&logs).zip(&sigma).map(|((p, log), old)| match () {
                     () if *p > 0.0 => p.ln(),

@@ -230,7 +230,7 @@ pub fn results(model: &Model, findings: &ModelFindings) -> String {
         for row in &game.equilibria {
             let fails = row.fails.as_ref().map_or_else(String::new, |f| format!(", fails {f}"));
             let selected = if row.selected { "; the branch from uniform play leads to it" } else { "" };
-            let selected = format!(": {}{selected}", if row.found > 0 { "found" } else { "not found" });
+            let selected = format!(": {}{selected}", row.words());
             out.push(format!("  {} equilibrium {}{fails}{selected}", mark(row.ok), row.name));
         }
     }

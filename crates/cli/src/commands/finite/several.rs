@@ -146,7 +146,7 @@ fn origin(origin: &Origin) -> String {
         Origin::Weights { .. } => "branch from other weights".to_owned(),
         Origin::Floors { .. } => "branch with floors".to_owned(),
         Origin::Lemke { .. } => "Lemke's path".to_owned(),
-        Origin::Corner => "corner of a continuum".to_owned(),
+        Origin::Corner => "edge of a continuum".to_owned(),
         Origin::Support { .. } => "support".to_owned(),
     }
 }
