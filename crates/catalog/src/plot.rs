@@ -15,7 +15,7 @@ const POINTS: usize = 121;
 /// Games solved along the axis.
 const SOLVED: usize = 9;
 
-const WIDTH: f64 = 760.0;
+const WIDTH: f64 = 820.0;
 const HEIGHT: f64 = 420.0;
 const LEFT: f64 = 62.0;
 const RIGHT: f64 = 560.0;
@@ -165,8 +165,9 @@ fn svg(model: &Model, plot: &Plot, drawn: &Drawn) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" \
          role=\"img\" font-family=\"system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif\" font-size=\"13\" fill=\"#222\">\n\
          <title>{0}</title>\n<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#ffffff\"/>\n\
-         <text x=\"{LEFT}\" y=\"26\" font-size=\"15\" font-weight=\"600\">{0}</text>",
+         <text x=\"{LEFT}\" y=\"26\" font-size=\"{1}\" font-weight=\"600\">{0}</text>",
         escaped(&model.title),
+        if model.title.chars().count() > 75 { 12 } else { 15 },
     );
     for tick in ticks(low, high) {
         let at = y(tick);
