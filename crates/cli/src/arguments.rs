@@ -230,6 +230,14 @@ pub struct FiniteOptions {
     /// Every move is seen: list all pure equilibria, by backward induction.
     #[arg(long, conflicts_with_all = ["max_lambda", "path", "plot", "with_path", "nash", "equilibria", "branches"])]
     pub pure: bool,
+    /// Two players, constant sum: minimize regret for so many iterations (CFR+); for games too large for the others.
+    #[arg(long, value_name = "ITERATIONS", num_args = 0..=1, default_missing_value = "10000",
+        value_parser = clap::value_parser!(u64).range(1..),
+        conflicts_with_all = ["max_lambda", "path", "plot", "with_path", "nash", "equilibria", "branches", "pure"])]
+    pub cfr: Option<u64>,
+    /// With --cfr: discounted CFR instead of CFR+.
+    #[arg(long, requires = "cfr")]
+    pub discounted: bool,
 }
 
 /// Where to show strategies.

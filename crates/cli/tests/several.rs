@@ -1,4 +1,4 @@
-//! `solve GAME` with `--equilibria`, `--branches` and `--pure`.
+//! `solve GAME` with `--equilibria`, `--branches`, `--pure` and `--cfr`.
 #![allow(clippy::unwrap_used)]
 
 use std::process::Command;
@@ -87,4 +87,19 @@ fn what_they_are_not_for_is_said() {
     ] {
         assert_eq!(solve(SEXES, &options).0, Some(2), "{options:?}");
     }
+}
+
+const PENNIES: &str = "NFG 1 R \"Pennies\" { \"A\" \"B\" } { 2 2 }\n3 -3 -1 1 -2 2 1 -1\n";
+
+#[test]
+fn regret_is_minimized_where_payoffs_have_a_constant_sum() {
+    let (code, out, err) = solve(PENNIES, &["--cfr", "20000"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.contains("20,000 iterations") && out.contains("0.1428"), "{out}");
+    let found = document(PENNIES, &["--cfr", "--discounted", "--json"]);
+    assert_eq!(found["schema"], "armistice.solve-game-cfr/1");
+    assert!((found["solution"]["value"].as_f64().unwrap() - 1.0 / 7.0).abs() < 1e-3, "{found}");
+    let (code, _, err) = solve(SEXES, &["--cfr"]);
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("same sum"), "{err}");
 }

@@ -76,7 +76,7 @@ pub fn solve(session: &Session, arguments: &Solve, format: Format) -> Result<(),
         ]);
         out.extend(found_lines(&solution, &labels, verified));
         out.extend([String::new(), styled(HEADING, "Strategies; actions of probability 0 are left out")]);
-        out.extend(strategies(&solution, &labels, arguments.all));
+        out.extend(strategies(&solution.profile, &labels, arguments.all, 0.0));
         let hash = file.hash.get(..8).unwrap_or_default();
         out.push(format!("\narmistice {} · game {hash} · {command}", env!("CARGO_PKG_VERSION")));
         session.say(&out.join("\n"))?;
@@ -116,15 +116,16 @@ fn found_lines(solution: &NashSolution, labels: &Labels, verified: bool) -> Vec<
     out
 }
 
-fn strategies(solution: &NashSolution, labels: &Labels, all: bool) -> Vec<String> {
+/// Lines with what is played at every information set; actions up to `unseen` in probability are left out.
+pub fn strategies(profile: &[f64], labels: &Labels, all: bool, unseen: f64) -> Vec<String> {
     let sets = labels.sets.len();
     let shown = if all { sets } else { sets.min(SETS) };
     let mut table = Table::default();
     for set in 0..shown {
         let (Some(label), Some(actions)) = (labels.sets.get(set), labels.actions.get(set)) else { continue };
         table.row([format!("{} · {}", short(labels.player_of(set)), short(label))]);
-        let own = solution.profile.get(labels.range(set)).unwrap_or_default();
-        for (action, p) in actions.iter().zip(own).filter(|(_, p)| **p > 0.0) {
+        let own = profile.get(labels.range(set)).unwrap_or_default();
+        for (action, p) in actions.iter().zip(own).filter(|(_, p)| **p > unseen) {
             table.row([format!("    {}", short(action)), probability(*p)]);
         }
     }

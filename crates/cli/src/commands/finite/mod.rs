@@ -6,6 +6,7 @@ mod exact;
 mod labels;
 mod plot;
 mod pure;
+mod regret;
 mod rows;
 mod several;
 mod show;
@@ -38,13 +39,26 @@ const APPLY: &[&str] = &[
     "restarts",
     "branches",
     "pure",
+    "cfr",
+    "discounted",
     "all",
     "threads",
     "deny-warnings",
 ];
 /// Options of `solve` that mean nothing for a scenario.
-const FINITE_ONLY: &[&str] =
-    &["max-lambda", "path", "plot", "with-path", "nash", "equilibria", "restarts", "branches", "pure"];
+const FINITE_ONLY: &[&str] = &[
+    "max-lambda",
+    "path",
+    "plot",
+    "with-path",
+    "nash",
+    "equilibria",
+    "restarts",
+    "branches",
+    "pure",
+    "cfr",
+    "discounted",
+];
 
 /// Payoffs beyond this would overflow when they are added along a play.
 const LARGEST_PAYOFF: f64 = 1e150;
@@ -71,7 +85,7 @@ fn only_what_applies(session: &Session, path: &Path) -> Result<(), Failure> {
         Some(name) => Err(Failure::Usage {
             what: format!("--{name} is for scenarios, and {} is a finite game", path.display()),
             hint: Some(
-                "`armistice solve` has --max-lambda, --at, --path, --plot, --nash, --equilibria, --branches, --pure and --all \
+                "`armistice solve` has --max-lambda, --at, --path, --plot, --nash, --equilibria, --branches, --pure, --cfr and --all \
                  for it"
                     .to_owned(),
             ),

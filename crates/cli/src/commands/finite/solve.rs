@@ -153,6 +153,9 @@ struct Document<'a> {
 
 /// Solves and shows.
 pub fn solve(session: &Session, arguments: &Solve, format: Format) -> Result<(), Failure> {
+    if arguments.finite.cfr.is_some() {
+        return super::regret::solve(session, arguments, format);
+    }
     if arguments.finite.nash {
         return super::exact::solve(session, arguments, format);
     }
