@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Derive the monthly record of the russia-ukraine scenario, and the numbers its parameters are taken from.
+"""Derive the record of the russia-ukraine scenario, and the numbers its parameters are taken from.
 
-    python3 scripts/derive_months.py FOLDER            # writes scenarios/russia-ukraine/data/months.csv, prints the figures
-    python3 scripts/derive_months.py FOLDER --check    # writes nothing; fails if the shipped table differs
+    python3 scripts/derive_months.py FOLDER            # writes months.csv and talks.csv in scenarios/russia-ukraine/data, prints the figures
+    python3 scripts/derive_months.py FOLDER --check    # writes nothing; fails if a shipped table differs
 
 FOLDER holds the raw sets (not part of this repository): ukraine_territory, ukraine_losses, ukraine_casualties,
 ukraine_air_attacks, ukraine_aid_kiel and ukraine_talks. Where each comes from, its licence and its caveats are in
@@ -20,7 +20,7 @@ from collections import defaultdict
 from pathlib import Path
 
 FIRST, LAST = (2022, 2), (2025, 12)
-OUT = Path(__file__).resolve().parent.parent / "scenarios" / "russia-ukraine" / "data" / "months.csv"
+DATA = Path(__file__).resolve().parent.parent / "scenarios" / "russia-ukraine" / "data"
 
 # Europe as the scenario means it: the EU's members and institutions and four neighbors that give with them.
 EUROPE = set(
@@ -177,12 +177,25 @@ def jeffreys(events, trials, level):
     return next(x for x, m in zip(at, mass) if m >= level * total)
 
 
-def windows(folder):
-    """Launches around meetings of 2025: day of the meeting and the day before, over the median of the days around."""
-    found = [number(r["eve_and_day_over_base_median"]) for r in rows(folder / "ukraine_talks" / "talk_windows.csv")]
-    ratios = [r for r in found if r is not None]
-    print(f"Launches on the eve and day of {len(ratios)} meetings over the 30-day median: median {statistics.median(ratios):.2f},"
+def talks(folder):
+    """One row a meeting: its format, and launches around it over those of the 30 days before and after."""
+    names = {"date": "date", "format": "format", "eve_and_day": "eve_and_day_over_base_median", "week": "ratio_mean"}
+    return [{new: row[old] for new, old in names.items()} for row in rows(folder / "ukraine_talks" / "talk_windows.csv")]
+
+
+def windows(folder, table):
+    """Launches around meetings of 2025, and months with acts of some kinds."""
+    ratios = [r for r in (number(row["eve_and_day"]) for row in table) if r is not None]
+    low, middle, high = statistics.quantiles(ratios, n=4)
+    print(f"Launches on the eve and day of {len(ratios)} meetings over the 30-day median: quartiles {low:.2f} {middle:.2f} {high:.2f},"
           f" above one {sum(r > 1 for r in ratios)}")
+    print(f"Months with a meeting: {len({row['date'][:7] for row in table})} of 12 of 2025")
+    acts = rows(folder / "ukraine_talks" / "events.csv")
+    posture = {r["month"]: r["us_posture"] for r in rows(folder / "ukraine_talks" / "months.csv")}
+    for kind, title in (("threat_nuclear", "nuclear threat"), ("escalation_horizontal", "act by Russia beyond Ukraine")):
+        found = sorted({r["month"] for r in acts if r["kind"] == kind and r["actor"] == "russia"})
+        under = ", ".join(f"{p} {sum(posture.get(m) == p for m in found)}" for p in ("press", "manage", "eager"))
+        print(f"Months with an act coded as {title}: {len(found)} of {len(posture)} (US posture: {under})")
 
 
 def figures(table, country):
@@ -276,16 +289,18 @@ def main():
     if len(arguments) != 1:
         sys.exit(__doc__)
     table, country = derive(Path(arguments[0]))
-    columns = list(table[0])
-    text = ",".join(columns) + "\n" + "".join(",".join(row[c] for c in columns) + "\n" for row in table)
-    if "--check" in sys.argv[1:]:
-        if OUT.read_text() != text:
-            sys.exit(f"{OUT.name} differs from what the raw rows give")
-        print(f"{OUT.name} is what the raw rows give")
-    else:
-        OUT.write_text(text)
+    meetings = talks(Path(arguments[0]))
+    for name, shipped in (("months.csv", table), ("talks.csv", meetings)):
+        columns = list(shipped[0])
+        text = ",".join(columns) + "\n" + "".join(",".join(row[c] for c in columns) + "\n" for row in shipped)
+        if "--check" not in sys.argv[1:]:
+            (DATA / name).write_text(text)
+        elif (DATA / name).read_text() != text:
+            sys.exit(f"{name} differs from what the raw rows give")
+        else:
+            print(f"{name} is what the raw rows give")
     figures(table, country)
-    windows(Path(arguments[0]))
+    windows(Path(arguments[0]), meetings)
 
 
 if __name__ == "__main__":

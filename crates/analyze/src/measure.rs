@@ -75,6 +75,22 @@ pub fn measure(run: &Run, given: &Given, function: &str, arguments: &[Value]) ->
             let share = run.outlook.frequencies.frequency(&weights, id, &actions, after);
             Ok(share.ok_or("the move is never made there")?)
         }
+        "posterior" => {
+            let (id, actions) = run.actions(arguments.text(0)?, arguments.text(1)?)?;
+            let player = run.player(arguments.text(2)?)?;
+            let kind = run.kind(player, arguments.text(3)?)?;
+            let slot = run.game.slots_of(player).start + kind;
+            let profiles = run.outlook.profiles();
+            let of_type = |profile: usize| profiles.slots(profile).contains(&slot);
+            let some: Vec<f64> =
+                weights.iter().enumerate().map(|(i, w)| if of_type(i) { *w } else { 0.0 }).collect();
+            let frequencies = &run.outlook.frequencies;
+            let all = frequencies.chosen(&weights, id, &actions);
+            if all <= 0.0 {
+                return Err("the action is never chosen".into());
+            }
+            Ok(frequencies.chosen(&some, id, &actions) / all)
+        }
         "reached" => {
             let id = run.find_move(arguments.text(0)?)?;
             let periods = run.outlook.war_periods(&weights);
@@ -95,6 +111,11 @@ pub fn measure(run: &Run, given: &Given, function: &str, arguments: &[Value]) ->
         "action_probability" => {
             let (id, actions) = run.actions(arguments.text(0)?, arguments.text(1)?)?;
             let opening = run.opening()?;
+            if let Some(action) = arguments.optional_text(3)? {
+                let earlier = run.actions(arguments.text(2)?, action)?;
+                let share = opening.probability_after(id, &actions, &earlier);
+                return Ok(share.ok_or("the move is not made after that in the first period")?);
+            }
             let node =
                 opening.node_of(id, &actions).ok_or("the action is not available in the first period")?;
             match arguments.optional_text(2)? {

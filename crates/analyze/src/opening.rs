@@ -77,6 +77,43 @@ impl Opening {
             .sum()
     }
 
+    /// Share of the times the move is made, after one of the `earlier` actions of the first period, in which one of `actions` is
+    /// chosen, by the public belief; `None` where it is never made there.
+    #[must_use]
+    pub fn probability_after(
+        &self,
+        id: MoveId,
+        actions: &[usize],
+        earlier: &(MoveId, Vec<usize>),
+    ) -> Option<f64> {
+        // By node: how likely it is reached, and whether an earlier action lies on the way.
+        let mut reached = vec![(0.0, false); self.tree.nodes.len()];
+        *reached.first_mut()? = (1.0, false);
+        let (mut chosen, mut made) = (0.0, 0.0);
+        for (index, node) in self.tree.nodes.iter().enumerate() {
+            let (edges, mover) = match node {
+                Node::Move { id, edges, .. } => (edges, Some(*id)),
+                Node::Chance { edges, .. } | Node::Later { edges } => (edges, None),
+                Node::Next(_) | Node::End(_) => continue,
+            };
+            let (here, after) = reached.get(index).copied().unwrap_or_default();
+            for (position, edge) in self.tree.edges_of(NodeId::new(index)).iter().enumerate() {
+                let at = edges.start as usize + position;
+                let passed = here * self.assessment.probability.get(at).copied().unwrap_or(0.0);
+                let label = edge.label as usize;
+                if mover == Some(id) && after {
+                    made += passed;
+                    chosen += if actions.contains(&label) { passed } else { 0.0 };
+                }
+                let now = after || (mover == Some(earlier.0) && earlier.1.contains(&label));
+                if let Some(child) = reached.get_mut(edge.child.index()) {
+                    *child = (passed, now);
+                }
+            }
+        }
+        (made > 0.0).then(|| chosen / made)
+    }
+
     /// What seeing one of `actions` at a node does to the belief in the mover's type `kind`: belief before, belief after, and
     /// the shift of the log odds.
     ///

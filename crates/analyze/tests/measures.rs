@@ -61,6 +61,10 @@ fn one_choice_is_a_logit() {
     // ln of σ(go | hard) (1 − b) / ((1 − b) σ(go | soft)): the prior cancels between two types.
     is("belief_shift('choice', 'go', 'hard')", ONE_CHOICE, ((1.0 - hard) / (1.0 - soft)).ln());
     is("belief_shift('choice', 'go', 'soft')", ONE_CHOICE, ((1.0 - soft) / (1.0 - hard)).ln());
+    // Bayes' rule.
+    is("posterior('choice', 'stop', 'north', 'hard')", ONE_CHOICE, 0.3 * hard / public);
+    is("posterior('choice', 'go', 'north', 'soft')", ONE_CHOICE, 0.7 * (1.0 - soft) / (1.0 - public));
+    is("posterior('choice', 'go', 'south', 'only')", ONE_CHOICE, 1.0);
 }
 
 #[test]
@@ -77,6 +81,14 @@ fn cases_change_what_they_say_and_nothing_else() {
     is("must_go.expected_duration", ONE_CHOICE, 1.0);
     assert!(value("must_go.expected_terms", ONE_CHOICE).unwrap_err().contains("no war ends on terms"));
     assert!(value("must_go.margin_hard", ONE_CHOICE).unwrap_err().contains("no choice between ending"));
+    is(
+        "thought_soft.posterior('choice', 'stop', 'north', 'hard')",
+        ONE_CHOICE,
+        0.1 * hard / (0.9 * soft + 0.1 * hard),
+    );
+    is("really_hard.posterior('choice', 'stop', 'north', 'hard')", ONE_CHOICE, 1.0);
+    let never = value("must_go.posterior('choice', 'stop', 'north', 'hard')", ONE_CHOICE);
+    assert!(never.unwrap_err().contains("never chosen"));
     assert!(value("range_width", ONE_CHOICE).unwrap_err().contains("[bargaining]"));
     assert!(value("1 / (ends - ends)", ONE_CHOICE).unwrap_err().contains("divides by zero"));
     assert!(value("no_such.ends", ONE_CHOICE).unwrap_err().contains("no_such"));
@@ -101,6 +113,9 @@ fn uniform_play_has_closed_forms() {
     is("frequency('reply', 'accept', 'talks', 'offer')", COIN, 0.5);
     is("frequency('reply', 'accept', 'talks', 'silent')", COIN, 0.0);
     is("frequency('reply', 'accept')", COIN, end);
+    is("action_probability('reply', 'accept', 'talks', 'offer')", COIN, 0.5);
+    is("action_probability('reply', 'accept', 'talks', 'silent')", COIN, 0.0);
+    is("action_probability('reply', 'accept', 'talks', 'offer(1)')", COIN, 0.5);
     is("chance('battle', 'gain')", COIN, 0.5);
     is("cost('north')", COIN, 0.5 * (1.0 - end) * (0..6).map(on).sum::<f64>());
     // Ends in week t at the front reached after t − 1 battles: mean (t − 1) / 12.

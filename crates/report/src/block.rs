@@ -119,6 +119,8 @@ pub(crate) struct ClaimItem {
     pub title: String,
     /// The claim in words.
     pub says: String,
+    /// The author's own words, and where they stand.
+    pub quote: Option<(String, String)>,
     /// `holds`, `fails` or `undefined`.
     pub class: &'static str,
     /// The verdict in words.

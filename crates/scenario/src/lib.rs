@@ -32,6 +32,7 @@ mod measure;
 mod merge;
 mod model;
 mod parts;
+mod quotes;
 mod read;
 mod schema;
 mod shape;

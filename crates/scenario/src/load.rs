@@ -8,6 +8,7 @@ use crate::compile::Limits;
 use crate::diagnostic::{Diagnostic, Source, render_diagnostics};
 use crate::model::Scenario;
 use crate::parts::{FileError, Files, gather};
+use crate::quotes::verify;
 use crate::read::read;
 
 /// Largest scenario file, in bytes.
@@ -145,7 +146,15 @@ pub fn parse_files(text: &str, name: &str, folder: &Path, limits: &Limits, files
         return Loaded { scenario: None, diagnostics, source: Source::new(name, text) };
     }
     let gathered = gather(text, name, files);
-    let (scenario, diagnostics) = check(read(&gathered, folder), limits);
+    let (mut scenario, mut diagnostics) = check(read(&gathered, folder), limits);
+    let quotes = scenario.as_mut().map_or_else(Vec::new, |scenario| verify(scenario, files));
+    if !quotes.is_empty() {
+        if quotes.iter().any(Diagnostic::is_error) {
+            scenario = None;
+        }
+        diagnostics.extend(quotes);
+        diagnostics.sort_by_key(|d| d.labels.first().map_or(0, |label| label.span.start));
+    }
     Loaded { scenario, diagnostics, source: gathered.source }
 }
 

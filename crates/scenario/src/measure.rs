@@ -46,7 +46,11 @@ pub(crate) const FUNCTIONS: &[(&str, &[&[Argument]])] = &[
     ("frequency", &[&[Move, ActionOf(0)], &[Move, ActionOf(0), Move, ActionOf(2)]]),
     ("reached", &[&[Move]]),
     ("chance", &[&[Event, OutcomeOf(0)]]),
-    ("action_probability", &[&[Move, ActionOf(0)], &[Move, ActionOf(0), MoverType(0)]]),
+    (
+        "action_probability",
+        &[&[Move, ActionOf(0)], &[Move, ActionOf(0), MoverType(0)], &[Move, ActionOf(0), Move, ActionOf(2)]],
+    ),
+    ("posterior", &[&[Move, ActionOf(0), Player, TypeOf(2)]]),
     ("margin", &[&[Player, TypeOf(0)]]),
     ("value", &[&[Player], &[Player, TypeOf(0)]]),
     ("cost", &[&[Player]]),

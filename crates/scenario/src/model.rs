@@ -385,10 +385,27 @@ pub struct Claim {
     pub says: String,
     /// Who made it.
     pub source: ClaimSource,
+    /// The author's own words.
+    pub quote: Option<Quote>,
     /// The proposition.
     pub holds_when: Expression,
     /// Numbers to show beside the verdict, with the author's text of each.
     pub show: Vec<(String, Expression)>,
+}
+
+/// Words of a document that a claim restates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// The words.
+    pub text: String,
+    /// Where they are quoted.
+    pub span: Range<usize>,
+    /// The document, below the scenario's folder.
+    pub document: PathBuf,
+    /// Where it is named.
+    pub document_span: Range<usize>,
+    /// The line of the document on which the words start; `None` when the document was not read.
+    pub line: Option<usize>,
 }
 
 /// Who made a claim.

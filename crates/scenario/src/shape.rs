@@ -375,6 +375,10 @@ shape! {
         says: String,
         /// Who made it.
         source: Option<ClaimSourceShape>,
+        /// The author's own words, checked against the document.
+        quote: Option<String>,
+        /// The document they stand in: a file below the scenario's folder.
+        document: Option<String>,
         /// The proposition.
         holds_when: String,
         /// Numbers to show beside the verdict.

@@ -60,6 +60,9 @@ pub struct Claim {
     pub says: String,
     /// Who made it.
     pub source: ClaimSource,
+    /// The author's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Quote>,
     /// The proposition, in the author's text of the scenario.
     pub proposition: String,
     /// Whether it holds at the scenario's parameters.
@@ -70,6 +73,17 @@ pub struct Claim {
     pub grid_points: usize,
     /// Whether it still holds under other precisions and parameters, where that was computed.
     pub under: Vec<VerdictUnder>,
+}
+
+/// Words of a document that a claim restates.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// The words.
+    pub text: String,
+    /// The document, below the scenario's folder.
+    pub document: String,
+    /// The line on which the words start; `null` when the document was not there.
+    pub line: Option<usize>,
 }
 
 /// Who made a claim.

@@ -21,7 +21,7 @@ pub use change::{
     PriorSweep, Sensitivity, Threshold, TornadoRow, TypeMargin,
 };
 pub use evidence::{
-    CalibrationRow, Certificate, Claim, ClaimSource, GridErrorRow, NotSolved, ParameterRow, Record,
+    CalibrationRow, Certificate, Claim, ClaimSource, GridErrorRow, NotSolved, ParameterRow, Quote, Record,
     RecordChart, RecordColumn, SelectionCheck, ShownNumber, SolveCounts, ValueGridError, Verdict,
     VerdictUnder,
 };

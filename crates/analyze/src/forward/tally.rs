@@ -113,6 +113,12 @@ impl Frequencies {
         self.sum(weights, self.offsets.get(id.index()).copied().unwrap_or(0)..to)
     }
 
+    /// Expected number of times one of `actions` is chosen over the war.
+    #[must_use]
+    pub fn chosen(&self, weights: &[f64], id: MoveId, actions: &[usize]) -> f64 {
+        self.sum(weights, actions.iter().filter_map(|a| self.action(id, *a)))
+    }
+
     /// Expected number of times the event occurs over the war.
     #[must_use]
     pub fn occurred(&self, weights: &[f64], id: ChanceId) -> f64 {

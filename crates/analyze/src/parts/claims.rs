@@ -70,6 +70,11 @@ pub(crate) fn claims(
                 outlet: claim.source.outlet.clone(),
                 date: claim.source.date.map(calendar::text),
             },
+            quote: claim.quote.as_ref().map(|quote| findings::Quote {
+                text: quote.text.clone(),
+                document: quote.document.to_string_lossy().replace('\\', "/"),
+                line: quote.line,
+            }),
             proposition: claim.holds_when.text.clone(),
             verdict: measures.verdict(&claim.holds_when)?,
             shown,

@@ -24,6 +24,16 @@ struct Document<'a> {
     scenario_hash: &'a str,
     diagnostics: Vec<Value>,
     size: Sizes,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    quotations: Vec<Quotation<'a>>,
+}
+
+/// Words of a document that a claim quotes, found there.
+#[derive(Debug, Serialize)]
+struct Quotation<'a> {
+    claim: &'a str,
+    document: String,
+    line: usize,
 }
 
 /// What was found, and what solving will take.
@@ -71,6 +81,7 @@ pub fn run(session: &Session, arguments: &Check) -> Result<(), Failure> {
     }
     let points = arguments.belief_points.map_or(Settings::default().belief_points, |n| n as usize);
     let sizes = sizes(&compiled.game, &scenario, scenario.size(points), points);
+    let quotations = quotations(&scenario);
     if !diagnostics.is_empty() {
         session.note(&diagnostics::render(&source, &diagnostics, session.look));
     }
@@ -83,10 +94,11 @@ pub fn run(session: &Session, arguments: &Check) -> Result<(), Failure> {
                 scenario_hash: &scenario.hash,
                 diagnostics: work::listed(&source, &diagnostics),
                 size: sizes,
+                quotations,
             },
         )?;
     } else {
-        session.say(&text(&scenario.about.title, &sizes, diagnostics.len()))?;
+        session.say(&text(&scenario.about.title, &sizes, &quotations, diagnostics.len()))?;
     }
     if arguments.deny_warnings && !diagnostics.is_empty() {
         let what = format!("there {} and warnings are denied", there(diagnostics.len()));
@@ -97,6 +109,15 @@ pub fn run(session: &Session, arguments: &Check) -> Result<(), Failure> {
 
 fn there(warnings: usize) -> String {
     if warnings == 1 { "is 1 warning".to_owned() } else { format!("are {warnings} warnings") }
+}
+
+fn quotations(scenario: &armistice::scenario::Scenario) -> Vec<Quotation<'_>> {
+    let found = scenario.claims.iter().filter_map(|claim| {
+        let quote = claim.quote.as_ref()?;
+        let document = quote.document.to_string_lossy().replace('\\', "/");
+        Some(Quotation { claim: &claim.name, document, line: quote.line? })
+    });
+    found.collect()
 }
 
 fn sizes(game: &WarGame, scenario: &armistice::scenario::Scenario, size: Size, points: usize) -> Sizes {
@@ -132,7 +153,7 @@ fn sizes(game: &WarGame, scenario: &armistice::scenario::Scenario, size: Size, p
     }
 }
 
-fn text(title: &str, sizes: &Sizes, warnings: usize) -> String {
+fn text(title: &str, sizes: &Sizes, quotations: &[Quotation<'_>], warnings: usize) -> String {
     let verdict = match warnings {
         0 => styled(GOOD, "no problems"),
         _ => format!("no errors, {}", plural(warnings, "warning")),
@@ -174,5 +195,8 @@ fn text(title: &str, sizes: &Sizes, warnings: usize) -> String {
             plural(sizes.claims, "claim"),
         ),
     );
+    for Quotation { claim, document, line } in quotations {
+        row("quoted", format!("{claim}: {document}, line {line}"));
+    }
     format!("{}: {verdict}\n{}", styled(HEADING, title), table.lines("  ").join("\n"))
 }

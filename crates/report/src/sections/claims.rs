@@ -1,6 +1,6 @@
 //! Claims made about the war, and whether they hold in this model.
 
-use armistice_analyze::findings::{Claim, ClaimSource, Verdict};
+use armistice_analyze::findings::{Claim, ClaimSource, Quote, Verdict};
 
 use crate::block::{Block, ClaimGroup, ClaimItem, Section};
 use crate::names::{Names, fact};
@@ -159,6 +159,7 @@ fn item(claim: &Claim) -> ClaimItem {
         id: format!("claim-{}", claim.name),
         title: claim.title.clone(),
         says: claim.says.clone(),
+        quote: claim.quote.as_ref().map(|quote| (quote.text.clone(), place(quote))),
         class,
         verdict,
         reason,
@@ -167,6 +168,14 @@ fn item(claim: &Claim) -> ClaimItem {
         proposition: claim.proposition.clone(),
         under,
         grid: format!("Computed on a belief grid of {} points per dimension.", claim.grid_points),
+    }
+}
+
+/// Where a quotation stands in its document.
+fn place(quote: &Quote) -> String {
+    match quote.line {
+        Some(line) => format!("{}, line {line}", quote.document),
+        None => format!("{}, not verified: the document was not there", quote.document),
     }
 }
 

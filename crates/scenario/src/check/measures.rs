@@ -232,13 +232,14 @@ impl<'a> Walk<'a> {
         for (argument, wanted) in arguments.iter().zip(*signature) {
             self.argument(argument, *wanted, arguments, name);
         }
-        if let ("frequency", [Term::Text(later), _, Term::Text(earlier), _]) = (name, arguments) {
+        if let ("frequency" | "action_probability", [Term::Text(later), _, Term::Text(earlier), _]) =
+            (name, arguments)
+        {
             let position = |name: &str| self.scenario.stages.iter().position(|s| s.name == name);
             if let (Some(later), Some(earlier)) = (position(later), position(earlier))
                 && earlier >= later
             {
-                let message =
-                    "the third argument of `frequency` is a move made earlier in the period".to_owned();
+                let message = format!("the third argument of `{name}` is a move made earlier in the period");
                 self.fault(codes::MEASURE_ARGUMENT, message, at, None);
             }
         }

@@ -3,7 +3,7 @@
 use crate::codes;
 use crate::diagnostic::suggest;
 use crate::expression::Expression;
-use crate::model::{Bargaining, Case, Change, Claim, ClaimSource, Lever, Measure, StageKind};
+use crate::model::{Bargaining, Case, Change, Claim, ClaimSource, Lever, Measure, Quote, StageKind};
 use crate::read::context::Context;
 use crate::read::cursor::{Entry, Fields, Node};
 use crate::read::players::placeholder;
@@ -322,11 +322,37 @@ impl Context<'_> {
                 title: self.title(&fields, entry.key),
                 says: says.unwrap_or_default(),
                 source,
+                quote: self.quote(&fields),
                 holds_when: holds.unwrap_or_else(placeholder),
                 show: self.shown(&fields),
             };
             self.scenario.claims.push(claim);
         }
+    }
+
+    /// `quote` and `document`: both or neither.
+    fn quote(&mut self, fields: &Fields<'_, '_>) -> Option<Quote> {
+        let (value, document) = match (fields.entry("quote"), fields.entry("document")) {
+            (None, None) => return None,
+            (Some(_), None) => {
+                self.reader.required(fields, "document");
+                return None;
+            }
+            (None, Some(_)) => {
+                self.reader.required(fields, "quote");
+                return None;
+            }
+            (Some(quote), Some(document)) => (quote.value, document.value),
+        };
+        let text = self.reader.string(value, "`quote`")?;
+        if text.trim().is_empty() {
+            self.reader.error(codes::EMPTY, "a quotation without words", value.span(), "", None);
+            return None;
+        }
+        let path = self.reader.string(document, "`document`")?;
+        let document_span = document.span();
+        let document = self.data_path(&path, document_span.clone())?;
+        Some(Quote { text, span: value.span(), document, document_span, line: None })
     }
 
     fn shown(&mut self, fields: &Fields<'_, '_>) -> Vec<(String, Expression)> {

@@ -33,7 +33,7 @@ impl Context<'_> {
     }
 
     /// A path below the scenario's folder: it starts at the folder of the file that names it.
-    fn data_path(&mut self, text: &str, span: Range<usize>) -> Option<PathBuf> {
+    pub(super) fn data_path(&mut self, text: &str, span: Range<usize>) -> Option<PathBuf> {
         let part = self.parts.iter().rev().find(|part| part.place.start <= span.start);
         let folder = part.and_then(|part| part.folder.as_ref());
         match (below(text), folder) {
