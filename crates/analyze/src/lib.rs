@@ -3,6 +3,7 @@
 mod analysis;
 mod bargaining;
 pub mod calendar;
+pub mod design;
 mod error;
 mod evaluate;
 pub mod findings;

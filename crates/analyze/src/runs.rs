@@ -43,12 +43,23 @@ impl Variation {
     /// With the parameter at `position` set to a value.
     #[must_use]
     pub fn with_parameter(&self, position: usize, value: f64) -> Self {
+        self.with_parameters(&[(position, value)])
+    }
+
+    /// With parameters set to values, by position.
+    #[must_use]
+    pub fn with_parameters(&self, values: &[(usize, f64)]) -> Self {
         let mut next = self.clone();
-        let scenario = Arc::make_mut(&mut next.scenario);
-        if let Some(parameter) = scenario.parameters.get_mut(position) {
-            parameter.value = Expression::number(value);
+        if values.is_empty() {
+            return next;
         }
-        next.overrides.insert(position, value);
+        let scenario = Arc::make_mut(&mut next.scenario);
+        for (position, value) in values {
+            if let Some(parameter) = scenario.parameters.get_mut(*position) {
+                parameter.value = Expression::number(*value);
+            }
+            next.overrides.insert(*position, *value);
+        }
         next
     }
 
