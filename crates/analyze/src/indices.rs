@@ -220,7 +220,7 @@ mod tests {
         }
     }
 
-    /// Ishigami and Homma (1990) with a = 7 and b = 0.1: variances in closed form (Sobol and Levitan 1999).
+    /// Ishigami and Homma (1990) with a = 7 and b = 0.1: variances in closed form.
     #[test]
     fn indices_of_the_ishigami_function() {
         let (a, b) = (7.0, 0.1);

@@ -21,6 +21,7 @@ mod run;
 mod runs;
 pub mod simulate;
 mod survey;
+pub mod sweep;
 
 pub use analysis::{Analysis, analyze};
 pub use bargaining::{BargainingRange, SettlementTable};
