@@ -80,6 +80,12 @@ impl<'a> Measures<'a> {
         })
     }
 
+    /// Why the first run that an expression asked for was not there; `None` when all were.
+    #[must_use]
+    pub fn failure(&self) -> Option<String> {
+        self.failed.borrow().as_ref().map(AnalyzeError::to_string)
+    }
+
     fn run(&self, case: Option<&str>) -> Result<Known, AnalyzeError> {
         let key = case.map(str::to_owned);
         if let Some(known) = self.known.borrow().get(&key) {
@@ -115,7 +121,10 @@ impl MeasureEnvironment for Measures<'_> {
             |reason: String| EvaluationError::Unavailable { function: function.to_owned(), reason };
         let (run, variation) = self.run(case).map_err(|error| {
             let reason = error.to_string();
-            self.failed.replace(Some(error));
+            let first = self.failed.borrow().is_none() || matches!(error, AnalyzeError::Cancelled);
+            if first {
+                self.failed.replace(Some(error));
+            }
             unavailable(format!("the run failed to {reason}"))
         })?;
         self.note(how_of(&run, function));

@@ -1,6 +1,6 @@
 //! Runs on demand: every variation of a scenario is compiled, solved and followed forward once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -43,12 +43,23 @@ impl Variation {
     /// With the parameter at `position` set to a value.
     #[must_use]
     pub fn with_parameter(&self, position: usize, value: f64) -> Self {
+        self.with_parameters(&[(position, value)])
+    }
+
+    /// With parameters set to values, by position.
+    #[must_use]
+    pub fn with_parameters(&self, values: &[(usize, f64)]) -> Self {
         let mut next = self.clone();
-        let scenario = Arc::make_mut(&mut next.scenario);
-        if let Some(parameter) = scenario.parameters.get_mut(position) {
-            parameter.value = Expression::number(value);
+        if values.is_empty() {
+            return next;
         }
-        next.overrides.insert(position, value);
+        let scenario = Arc::make_mut(&mut next.scenario);
+        for (position, value) in values {
+            if let Some(parameter) = scenario.parameters.get_mut(*position) {
+                parameter.value = Expression::number(*value);
+            }
+            next.overrides.insert(*position, *value);
+        }
         next
     }
 
@@ -99,6 +110,37 @@ impl Variation {
     }
 }
 
+/// Solutions that several [`Runs`] share: the last few, by fingerprint of their game.
+///
+/// A solution that is found here has the bits that solving again would give, so results do not depend on what is found.
+#[derive(Debug, Default)]
+pub(crate) struct Solutions(Mutex<VecDeque<(u64, Arc<Equilibrium>)>>);
+
+/// How many solutions are shared; each may hold as many logits as its settings keep.
+const SHARED: usize = 8;
+
+impl Solutions {
+    fn find(&self, print: u64) -> Option<Arc<Equilibrium>> {
+        let mut list = self.0.lock().ok()?;
+        let position = list.iter().position(|(known, _)| *known == print)?;
+        // The last used goes last, the first in the list is given up first.
+        let entry = list.remove(position)?;
+        let found = Arc::clone(&entry.1);
+        list.push_back(entry);
+        Some(found)
+    }
+
+    fn keep(&self, print: u64, equilibrium: &Arc<Equilibrium>) {
+        let Ok(mut list) = self.0.lock() else { return };
+        if list.iter().all(|(known, _)| *known != print) {
+            list.push_back((print, Arc::clone(equilibrium)));
+        }
+        while list.len() > SHARED {
+            list.pop_front();
+        }
+    }
+}
+
 /// Compiles, solves and follows variations of one scenario on one grid, each once.
 pub struct Runs<'a> {
     settings: Settings,
@@ -107,6 +149,8 @@ pub struct Runs<'a> {
     control: Control<'a>,
     /// The first game solved: variations that only differ in priors or in unused parameters need no other solution.
     first: OnceLock<(u64, Arc<Equilibrium>)>,
+    /// Solutions of other runs with the same settings.
+    shared: Option<Arc<Solutions>>,
     cache: Mutex<BTreeMap<String, Arc<Run>>>,
     solved: AtomicUsize,
     troubled: AtomicUsize,
@@ -131,13 +175,20 @@ impl<'a> Runs<'a> {
             propagation,
             control: control.clone(),
             first: OnceLock::new(),
+            shared: None,
             cache: Mutex::new(BTreeMap::new()),
             solved: AtomicUsize::new(0),
             troubled: AtomicUsize::new(0),
         }
     }
 
-    /// Games solved so far in which some point did not converge.
+    /// Takes solutions from others with the same settings, and gives them its own.
+    pub(crate) fn sharing(mut self, solutions: Arc<Solutions>) -> Self {
+        self.shared = Some(solutions);
+        self
+    }
+
+    /// Games so far in which some point did not converge.
     #[must_use]
     pub fn troubled(&self) -> usize {
         self.troubled.load(Ordering::Relaxed)
@@ -199,16 +250,27 @@ impl<'a> Runs<'a> {
         {
             return Ok(Solved { compiled, equilibrium: Arc::clone(equilibrium) });
         }
-        let equilibrium = Arc::new(solve(&compiled.game, &self.settings, &self.control)?);
-        if equilibrium.status == Status::Cancelled {
-            return Err(AnalyzeError::Cancelled);
-        }
-        self.solved.fetch_add(1, Ordering::Relaxed);
+        let equilibrium = match self.shared.as_ref().and_then(|shared| shared.find(print)) {
+            Some(known) => known,
+            None => self.compute(&compiled.game, print)?,
+        };
         if !matches!(equilibrium.status, Status::Certified | Status::Approximate) {
             self.troubled.fetch_add(1, Ordering::Relaxed);
         }
         let _ = self.first.set((print, Arc::clone(&equilibrium)));
         Ok(Solved { compiled, equilibrium })
+    }
+
+    fn compute(&self, game: &WarGame, print: u64) -> Result<Arc<Equilibrium>, AnalyzeError> {
+        let equilibrium = Arc::new(solve(game, &self.settings, &self.control)?);
+        if equilibrium.status == Status::Cancelled {
+            return Err(AnalyzeError::Cancelled);
+        }
+        self.solved.fetch_add(1, Ordering::Relaxed);
+        if let Some(shared) = &self.shared {
+            shared.keep(print, &equilibrium);
+        }
+        Ok(equilibrium)
     }
 
     /// The stopping margins of a player at the start of a variation, by type, without following the war forward.

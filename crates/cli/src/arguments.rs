@@ -1,11 +1,15 @@
 //! What can be typed: verbs, options, and their help.
 
+mod sweep;
+
 use std::path::PathBuf;
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::exit;
+
+pub use sweep::{FactorOptions, Kind as DesignKind, PointOptions, Sweep};
 
 const START_HERE: &str = "Start here:\n  armistice new my-war\n  armistice run my-war";
 
@@ -67,6 +71,8 @@ pub enum Verb {
     Simulate(Simulate),
     /// The main job: check, solve, simulate, analyze, and write the report.
     Run(Run),
+    /// Solve a scenario at every point of a design and write a table, one row a point; can be stopped and resumed.
+    Sweep(Sweep),
     /// Write the report again from the findings of a run.
     Report(Report),
     /// Write a folder with a commented scenario that runs.

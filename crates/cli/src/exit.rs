@@ -10,6 +10,8 @@ pub const INVALID: u8 = 2;
 pub const NOT_CERTIFIED: u8 = 4;
 /// A check that was asked for failed (`--require`, `--deny-warnings`).
 pub const CHECK_FAILED: u8 = 5;
+/// A sweep was written, but some of its points failed; the table says which and why.
+pub const POINTS_FAILED: u8 = 6;
 /// A file or folder could not be read or written; a missing file is one of these.
 pub const IO: u8 = 74;
 /// The machine could not do it now (worker threads could not be started): try again.
@@ -24,6 +26,7 @@ pub const ALL: &[(u8, &str)] = &[
     (INVALID, "the command line, the scenario or the game is not valid"),
     (NOT_CERTIFIED, "the result was written, but the solution is not certified"),
     (CHECK_FAILED, "a check that was asked for failed (--require, --deny-warnings)"),
+    (POINTS_FAILED, "a sweep was written, but some of its points failed"),
     (IO, "a file could not be read or written"),
     (TRY_AGAIN, "the machine could not do it now: try again"),
     (INTERRUPTED, "stopped by Ctrl-C; nothing half-written was left"),

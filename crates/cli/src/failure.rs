@@ -34,6 +34,17 @@ pub enum Failure {
         /// Which, in words.
         what: String,
     },
+    /// A sweep was written, but some of its points failed.
+    Points {
+        /// How many failed.
+        failed: usize,
+        /// Points in all.
+        points: usize,
+        /// The first that failed.
+        point: i64,
+        /// Why it did.
+        why: String,
+    },
     /// Reading or writing failed.
     Io {
         /// What was attempted: "read", "write", …
@@ -79,6 +90,7 @@ impl Failure {
             Self::Usage { .. } | Self::Scenario => exit::INVALID,
             Self::NotCertified { .. } | Self::NotEquilibrium { .. } => exit::NOT_CERTIFIED,
             Self::Check { .. } => exit::CHECK_FAILED,
+            Self::Points { .. } => exit::POINTS_FAILED,
             Self::Io { .. } => exit::IO,
             Self::TryAgain { .. } => exit::TRY_AGAIN,
             Self::Interrupted { .. } => exit::INTERRUPTED,
@@ -91,7 +103,11 @@ impl Failure {
     pub fn wrote_document(&self) -> bool {
         matches!(
             self,
-            Self::Scenario | Self::NotCertified { .. } | Self::NotEquilibrium { .. } | Self::Check { .. }
+            Self::Scenario
+                | Self::NotCertified { .. }
+                | Self::NotEquilibrium { .. }
+                | Self::Check { .. }
+                | Self::Points { .. }
         )
     }
 
@@ -107,6 +123,10 @@ impl Failure {
                 (format!("the last point is not verified as an equilibrium: {why}"), Some(hint.clone()))
             }
             Self::Check { what } => (what.clone(), None),
+            Self::Points { failed, points, point, why } => (
+                format!("{failed} of {points} points failed; the first, point {point}, {why}"),
+                Some("the table has all points, with `status` and `error`".to_owned()),
+            ),
             Self::Io { doing, path, why } => (format!("cannot {doing} {}: {why}", path.display()), None),
             Self::TryAgain { what } => (what.clone(), Some("try again, or with fewer --threads".to_owned())),
             Self::Interrupted { go_on } => ("stopped".to_owned(), Some(go_on.clone())),

@@ -283,6 +283,29 @@ fn the_chapter_on_published_models_works() {
     assert_eq!(commands, 5);
 }
 
+/// Runs the commands of the chapter on sweeps, in one folder.
+#[test]
+fn the_chapter_on_sweeps_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(root().join("docs/src/sweep.md")).unwrap();
+    let mut commands = 0;
+    for block in text.split("```console\n").skip(1) {
+        let lines: Vec<String> = block.split("```").next().unwrap().lines().map(str::to_owned).collect();
+        let mut rest = lines.as_slice();
+        while let Some((first, after)) = rest.split_first() {
+            let command = first.strip_prefix("$ ").expect("a console block starts with a command");
+            let end = after.iter().position(|l| l.starts_with("$ ")).unwrap_or(after.len());
+            let words = words(command);
+            let output = Command::new(PROGRAM).args(&words[1..]).current_dir(folder.path()).output().unwrap();
+            assert_eq!(output.status.code(), Some(0), "{command}: {output:?}");
+            check(&output, command, &after[..end]);
+            commands += 1;
+            rest = &after[end..];
+        }
+    }
+    assert_eq!(commands, 5);
+}
+
 /// Applies an edit of the tutorial: `# file:` names the file, `# was:` the line that is replaced by the rest.
 fn apply(folder: &Path, block: &[&str]) {
     let Some(name) = block.first().and_then(|l| l.strip_prefix("# file: ")) else { return };

@@ -1,11 +1,11 @@
 //! What can be set about a solution.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::tolerance;
 
 /// Settings of [`crate::solve`]; the default is what reports use.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// Grid points per belief dimension, both ends included: 17 means steps of 1/16. At least 2.
     pub belief_points: usize,
@@ -45,7 +45,7 @@ impl Default for Settings {
 }
 
 /// Which equilibrium of a stage is sought where there are several.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Selection {
     /// The branch that starts at uniform play for λ = 0, reached by iteration from uniform play or from the neighboring period.

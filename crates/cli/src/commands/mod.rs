@@ -13,3 +13,4 @@ pub mod run;
 pub mod schema;
 pub mod simulate;
 pub mod solve;
+pub mod sweep;
