@@ -2,6 +2,7 @@
 
 #![expect(clippy::needless_range_loop, reason = "kernels walk several flat arrays with one index")]
 
+mod adjoint;
 mod backward;
 mod fixed_point;
 mod homotopy;
@@ -11,6 +12,7 @@ mod leaf;
 mod limit;
 mod moves;
 mod plan;
+mod reverse;
 mod scratch;
 mod small;
 mod stage_solver;
@@ -18,6 +20,7 @@ mod start;
 mod transpose;
 mod tree;
 
+pub use adjoint::{AdjointSolver, StageAdjoint};
 pub use backward::solve;
 pub(crate) use lanes::Width;
 pub use stage_solver::{SolvedStage, StageSolver};
