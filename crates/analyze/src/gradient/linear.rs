@@ -190,7 +190,8 @@ fn passed(
                     if own == group && labels.is_none_or(|labels| labels.contains(&label)) {
                         row[first + position] = if after.is_some() { earlier[index] } else { 1.0 };
                     }
-                    let counts = after.is_some_and(|(group, labels)| *group == own && labels.contains(&label));
+                    let counts =
+                        after.is_some_and(|(group, labels)| *group == own && labels.contains(&label));
                     earlier[edge.child.index()] = earlier[index] + f64::from(u8::from(counts));
                 }
             }

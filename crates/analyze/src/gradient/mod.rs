@@ -1,5 +1,6 @@
 //! Derivatives of measures with respect to every parameter of a scenario, through the equilibrium.
 
+mod back;
 mod linear;
 mod paths;
 mod reading;
@@ -9,9 +10,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use armistice_scenario::{
-    Change, EvaluationError, Expression, MeasureEnvironment, Scenario, Value,
-};
+use armistice_scenario::{Change, EvaluationError, Expression, MeasureEnvironment, Scenario, Value};
 use armistice_solve::gradient::{Adjoint, AdjointSolver, Effort, Primitives, StageSeeds};
 use armistice_solve::{Control, SolvedStage};
 use rayon::prelude::*;
@@ -280,9 +279,11 @@ impl Case {
         for (adjoint, functional) in adjoints.iter_mut().zip(functionals) {
             adjoint.primitives.start.iter_mut().zip(&functional.start).for_each(|(x, y)| *x += y);
         }
-        let following: Vec<usize> = (0..functionals.len()).filter(|n| !functionals[*n].sums.is_empty()).collect();
+        let following: Vec<usize> =
+            (0..functionals.len()).filter(|n| !functionals[*n].sums.is_empty()).collect();
         if let Some(paths) = self.paths.get().filter(|_| !following.is_empty()) {
-            let sums: Vec<Vec<(f64, Linear)>> = following.iter().map(|n| functionals[*n].sums.clone()).collect();
+            let sums: Vec<Vec<(f64, Linear)>> =
+                following.iter().map(|n| functionals[*n].sums.clone()).collect();
             let mut own: Vec<Adjoint> = following.iter().map(|n| adjoints[*n].clone()).collect();
             effort += paths.adjoint(&solver, &sums, &mut own, control)?;
             for (n, adjoint) in following.iter().zip(own) {
@@ -420,7 +421,9 @@ impl Books<'_> {
             total += (up - down) / (2.0 * step);
         }
         if let Some(width) = found.merged {
-            notes.push(format!("beliefs within {width} of each other are merged, and which ones is held fixed"));
+            notes.push(format!(
+                "beliefs within {width} of each other are merged, and which ones is held fixed"
+            ));
         }
         notes.dedup();
         if !total.is_finite() {
@@ -543,8 +546,11 @@ fn on_grid(case: &Case, slopes: &Primitives) -> Option<String> {
             let inside = above > 1e-9 && above < 1.0 - 1e-9;
             let moves = slopes.start.get(slot).is_some_and(|x| *x != 0.0);
             if moves && inside && (z - z.round()).abs() < 1e-9 {
-                let what = "the belief at the start lies on a grid point, where interpolated values have a kink";
-                return Some(format!("{what}; the derivative is the one to higher probability of later types"));
+                let what =
+                    "the belief at the start lies on a grid point, where interpolated values have a kink";
+                return Some(format!(
+                    "{what}; the derivative is the one to higher probability of later types"
+                ));
             }
         }
     }

@@ -67,7 +67,8 @@ pub(super) fn read(
         _ => {
             let (id, actions) = actions(game, text(0), text(1))?;
             let mover = game.moves.get(id.index()).map(|m| m.player).ok_or("there is no such move")?;
-            let node = opening.node_of(id, &actions).ok_or("the action is not available in the first period")?;
+            let node =
+                opening.node_of(id, &actions).ok_or("the action is not available in the first period")?;
             let one = text(2).map(|name| kind(game, mover, name)).transpose()?;
             choice(game, opening, function, (mover, node, &actions, one), &mut out)?;
         }

@@ -102,7 +102,11 @@ fn combine(parts: &[(f64, &(Primitives, Vec<f64>))], step: f64) -> Slopes {
 }
 
 /// Of the number whose differences to both sides differ most: by how much, and the larger of the two.
-fn bend(here: &(Primitives, Vec<f64>), up: &(Primitives, Vec<f64>), down: &(Primitives, Vec<f64>)) -> (f64, f64) {
+fn bend(
+    here: &(Primitives, Vec<f64>),
+    up: &(Primitives, Vec<f64>),
+    down: &(Primitives, Vec<f64>),
+) -> (f64, f64) {
     let mut worst = (0.0f64, 0.0f64);
     let parts = here.0.parts().into_iter().zip(up.0.parts()).zip(down.0.parts());
     for ((here, up), down) in parts {

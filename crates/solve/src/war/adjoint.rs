@@ -14,7 +14,7 @@ use crate::{Control, Equilibrium, tolerance};
 use super::fixed_point::{How, Outcome, Start, Worker, evaluate_on};
 use super::kernel::Context;
 use super::lanes::{F8, LANES};
-use super::plan::{Plan, Table};
+use super::plan::Plan;
 use super::reverse::{Passes, Reverse, Sums, reverse_on};
 use super::stage_solver::{SolvedStage, context, interpolate, layout, repeat_root, set_root};
 use super::start::Engine;
@@ -41,11 +41,11 @@ const STEPS: usize = 4;
 ///
 /// Source: the adjoint of a fixed point is that of Christianson (1994), *Reverse accumulation and attractive fixed points*.
 pub struct AdjointSolver<'a> {
-    game: &'a WarGame,
-    equilibrium: &'a Equilibrium,
-    engine: Engine,
+    pub(super) game: &'a WarGame,
+    pub(super) equilibrium: &'a Equilibrium,
+    pub(super) engine: Engine,
     /// By state; `None` where the war is over.
-    plans: Vec<Option<(Plan, Arc<Layout>)>>,
+    pub(super) plans: Vec<Option<(Plan, Arc<Layout>)>>,
 }
 
 /// What stages of one state add to the derivatives of each functional.
@@ -62,22 +62,22 @@ pub struct StageAdjoint {
 
 /// The part of one functional.
 #[derive(Clone, Debug, Default)]
-struct Share {
+pub(super) struct Share {
     /// Values of the next period: `[grid point][slot]` by state.
-    next: Vec<(StateId, Vec<f64>)>,
-    stage: StagePrimitives,
-    precision: Vec<f64>,
-    discount: Vec<f64>,
+    pub(super) next: Vec<(StateId, Vec<f64>)>,
+    pub(super) stage: StagePrimitives,
+    pub(super) precision: Vec<f64>,
+    pub(super) discount: Vec<f64>,
 }
 
 /// A thread's memory.
 #[derive(Default)]
-struct Memory {
-    worker: Worker,
-    reverse: Reverse,
+pub(super) struct Memory {
+    pub(super) worker: Worker,
+    pub(super) reverse: Reverse,
     /// `[table][grid point][stride]`: continuation values, and derivatives with respect to them by functional.
-    tables: Vec<f64>,
-    bars: Vec<Vec<f64>>,
+    pub(super) tables: Vec<f64>,
+    pub(super) bars: Vec<Vec<f64>>,
 }
 
 impl<'a> AdjointSolver<'a> {
@@ -159,7 +159,8 @@ impl<'a> AdjointSolver<'a> {
             }
             repeat_root(worker, chunk.len(), shape.slots);
             let guessed = self.engine.starts_anywhere() && !kept.is_empty();
-            let outcome = self.solve(context, worker, chunk.len(), if guessed { Start::Warm } else { Start::Cold });
+            let outcome =
+                self.solve(context, worker, chunk.len(), if guessed { Start::Warm } else { Start::Cold });
             effort.stages += chunk.len() as u64;
             effort.not_converged += failed(&outcome, chunk.len());
             for lane in 0..chunk.len() {
@@ -183,7 +184,8 @@ impl<'a> AdjointSolver<'a> {
                 }
             }
         }
-        let shares = sums.iter().enumerate().map(|(n, sums)| self.collect((period, state), sums, n, memory)).collect();
+        let shares =
+            sums.iter().enumerate().map(|(n, sums)| self.collect((period, state), sums, n, memory)).collect();
         Some(StageAdjoint { place: (period, state), shares, roots, effort })
     }
 
@@ -249,8 +251,10 @@ impl<'a> AdjointSolver<'a> {
                         return Err(GradientError::Cancelled);
                     }
                     control.report("differentiating", u64::from(sweep), None);
-                    let now: Vec<Vec<f64>> =
-                        adjoints.iter_mut().map(|a| std::mem::replace(&mut a.values, vec![0.0; row])).collect();
+                    let now: Vec<Vec<f64>> = adjoints
+                        .iter_mut()
+                        .map(|a| std::mem::replace(&mut a.values, vec![0.0; row]))
+                        .collect();
                     effort += self.period(0, &now, adjoints, 0);
                     let left = size(adjoints);
                     if left.iter().zip(&first).all(|(left, first)| *left <= tolerance::ADJOINT * first) {
@@ -288,7 +292,12 @@ impl<'a> AdjointSolver<'a> {
                 }
                 None => {
                     for (now, adjoint) in now.iter().zip(adjoints.iter_mut()) {
-                        self.pay(state, last, &now[state * block..(state + 1) * block], &mut adjoint.primitives);
+                        self.pay(
+                            state,
+                            last,
+                            &now[state * block..(state + 1) * block],
+                            &mut adjoint.primitives,
+                        );
                     }
                 }
             }
@@ -418,7 +427,8 @@ impl<'a> AdjointSolver<'a> {
         sums: &mut Sums,
     ) {
         let shape = &self.engine.shape;
-        let node = |list: &[u32], at: usize| list.get(at).filter(|n| **n != Layout::NONE).map(|n| *n as usize);
+        let node =
+            |list: &[u32], at: usize| list.get(at).filter(|n| **n != Layout::NONE).map(|n| *n as usize);
         for (at, slot, seed) in &seeds.values {
             if let Some(node) = node(&layout.value, at.index()) {
                 reverse.values[node * shape.slots + slot].0[lane] += seed;
@@ -462,116 +472,10 @@ impl<'a> AdjointSolver<'a> {
             }
         }
     }
-
-    /// Unfolds what was summed up over a plan into the numbers of the stage tree.
-    fn collect(&self, (period, state): Place, sums: &Sums, functional: usize, memory: &mut Memory) -> Share {
-        let (Some((plan, _)), Some(Stage::Play(tree))) =
-            (self.plans.get(state.index()).and_then(Option::as_ref), self.game.stages.get(state.index()))
-        else {
-            return Share::default();
-        };
-        let shape = &self.engine.shape;
-        let (slots, stride, grid) = (shape.slots, shape.stride, &self.equilibrium.grid);
-        let mut out = Share {
-            next: Vec::new(),
-            stage: StagePrimitives {
-                flows: vec![0.0; tree.edges.len() * slots],
-                costs: Vec::new(),
-                log_weights: vec![0.0; tree.edges.len()],
-                probabilities: vec![0.0; tree.probabilities.len()],
-                ends: tree.ends.iter().map(|end| vec![0.0; end.payoff.values().len()]).collect(),
-                terms: Vec::new(),
-            },
-            precision: sums.precision.iter().map(total).collect(),
-            discount: sums.discount.iter().map(total).collect(),
-        };
-        for node in &plan.nodes {
-            use super::plan::Kind;
-            for at in node.first..node.last {
-                let edge = &plan.edges[at];
-                let flows = sums.flows[at * slots..(at + 1) * slots].iter().map(total);
-                out.stage.flows[edge.source * slots..][..slots].iter_mut().zip(flows).for_each(|(x, y)| *x += y);
-                match node.kind {
-                    Kind::Typed { .. } | Kind::Open { .. } => {
-                        out.stage.log_weights[edge.source] += total(&sums.edges[at]);
-                    }
-                    Kind::Lottery => out.stage.probabilities[edge.chance] += total(&sums.edges[at]),
-                    Kind::Reveal { player } => {
-                        for kind in 0..shape.types[player] {
-                            out.stage.probabilities[edge.chance + kind] += total(&sums.odds[edge.strategy + kind]);
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            if let (Kind::Constant(row), Some(armistice_game::Node::End(end))) =
-                (node.kind, tree.nodes.get(node.source))
-            {
-                let own = sums.constants[row..row + slots].iter().map(total);
-                out.stage.ends[*end as usize].iter_mut().zip(own).for_each(|(x, y)| *x += y);
-            }
-        }
-        let next = if self.game.horizon == Horizon::Indefinite { 0 } else { period + 1 };
-        let len = grid.points() * stride;
-        let Some(bars) = memory.bars.get_mut(functional) else { return out };
-        for (index, table) in plan.tables.iter().enumerate().rev() {
-            let (before, rest) = bars.split_at_mut(index * len);
-            let own = &rest[..len];
-            if own.iter().all(|x| *x == 0.0) {
-                continue;
-            }
-            match table {
-                Table::Next(to) => {
-                    let mut bar = Vec::with_capacity(grid.points() * slots);
-                    let values = self.equilibrium.table(next, *to);
-                    for (row, values) in own.chunks_exact(stride).zip(values.chunks_exact(slots)) {
-                        for (slot, (x, v)) in row.iter().zip(values).enumerate() {
-                            out.discount[slot] += x * v;
-                            bar.push(x * shape.slot_discount[slot]);
-                        }
-                    }
-                    out.next.push((*to, bar));
-                }
-                Table::Mixture(parts) => {
-                    for ((p, flow, part), source) in parts.iter().zip(&plan.sources[index]) {
-                        let flow = &plan.flows[*flow..*flow + slots];
-                        let values = &memory.tables[part * len..(part + 1) * len];
-                        let below = &mut before[part * len..(part + 1) * len];
-                        let mut odds = 0.0;
-                        let flows = &mut out.stage.flows[source * slots..][..slots];
-                        let rows = own.chunks_exact(stride).zip(values.chunks_exact(stride));
-                        for ((row, values), below) in rows.zip(below.chunks_exact_mut(stride)) {
-                            for slot in 0..slots {
-                                odds += row[slot] * (flow[slot] + values[slot]);
-                                flows[slot] += p * row[slot];
-                                below[slot] += p * row[slot];
-                            }
-                        }
-                        out.stage.probabilities[tree.edges[*source].chance as usize] += odds;
-                    }
-                }
-                Table::Fixed(_) => {
-                    let Some(end) = plan.sources[index].first() else { continue };
-                    let payoff = &tree.ends[*end].payoff;
-                    for (point, row) in own.chunks_exact(stride).enumerate() {
-                        if row.iter().any(|x| *x != 0.0) {
-                            let belief = grid.belief(point);
-                            payoff_adjoint(payoff, &shape.types, &belief, &row[..slots], &mut out.stage.ends[*end]);
-                        }
-                    }
-                }
-            }
-        }
-        out
-    }
 }
 
 fn add(sum: &mut [f64], part: &[f64]) {
     sum.iter_mut().zip(part).for_each(|(x, y)| *x += y);
-}
-
-fn total(parts: &F8) -> f64 {
-    parts.0.iter().sum()
 }
 
 fn largest(values: &[f64]) -> f64 {

@@ -19,6 +19,7 @@ mod stage_solver;
 mod start;
 mod transpose;
 mod tree;
+mod unfold;
 
 pub use adjoint::{AdjointSolver, StageAdjoint};
 pub use backward::solve;

@@ -220,7 +220,12 @@ fn sketch(types: &[usize]) -> BeliefGrid {
     BeliefGrid::new(types, points)
 }
 
-pub(super) fn context<'a>(engine: &'a Engine, plan: &'a Plan, grid: &'a BeliefGrid, tables: &'a [f64]) -> Context<'a> {
+pub(super) fn context<'a>(
+    engine: &'a Engine,
+    plan: &'a Plan,
+    grid: &'a BeliefGrid,
+    tables: &'a [f64],
+) -> Context<'a> {
     Context {
         shape: &engine.shape,
         plan,

@@ -221,7 +221,8 @@ fn corners(context: Context<'_>, beliefs: &[F8], lane: usize, add: &mut dyn FnMu
         }
         grid.players()[player].locate(&own[..*k], &mut vertices, &mut order);
         let stride = grid.strides()[player];
-        let corner = |(point, weight): &(usize, f64), v: &Vertex| (point + v.point * stride, weight * v.weight);
+        let corner =
+            |(point, weight): &(usize, f64), v: &Vertex| (point + v.point * stride, weight * v.weight);
         found = found.iter().flat_map(|at| vertices[..*k].iter().map(move |v| corner(at, v))).collect();
     }
     for (point, weight) in found {

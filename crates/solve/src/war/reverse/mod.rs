@@ -27,7 +27,6 @@ use super::lanes::{F8, Width};
 use super::plan::{Plan, Shape};
 use super::scratch::Scratch;
 
-
 /// Derivatives of one functional with respect to the numbers in the stage of one state, summed over beliefs and periods; eight
 /// partial sums a number.
 #[derive(Clone, Debug)]

@@ -104,8 +104,8 @@ pub(super) fn typed(
             *x = scratch.best[edge.strategy + kind] * (*x - mean);
         }
     }
-    resolve(context, scratch, &mut reverse.local, node, player);
-    respond(context, scratch, reverse, sums, node, player);
+    resolve(context, scratch, &mut reverse.local, node, (player, k));
+    respond(context, scratch, reverse, sums, node, (player, k));
 }
 
 /// Hands on μ, the derivative with respect to λQ + ln w of every action and type, in `local.x`.
@@ -116,10 +116,10 @@ pub(super) fn respond(
     reverse: &mut Reverse,
     sums: &mut Sums,
     node: &PlanNode,
-    player: usize,
+    (player, k): (usize, usize),
 ) {
     let Context { shape, plan, precision, .. } = context;
-    let (slots, k) = (shape.slots, shape.types[player]);
+    let slots = shape.slots;
     for at in node.first..node.last {
         for kind in 0..k {
             let slot = shape.slot[player] + kind;
@@ -135,9 +135,15 @@ pub(super) fn respond(
 
 /// Solves the transposed linear system of a move: x̄, ȳ in `local.x`, `local.y` become μ, ν.
 #[inline(always)]
-pub(super) fn resolve(context: Context<'_>, scratch: &Scratch, local: &mut Local, node: &PlanNode, player: usize) {
+pub(super) fn resolve(
+    context: Context<'_>,
+    scratch: &Scratch,
+    local: &mut Local,
+    node: &PlanNode,
+    (player, k): (usize, usize),
+) {
     let Context { shape, plan, precision, columns, .. } = context;
-    let (slots, k, first) = (shape.slots, shape.types[player], shape.dim[player]);
+    let (slots, first) = (shape.slots, shape.dim[player]);
     let own = k - 1;
     let lambda = precision[player];
     let edges = &plan.edges[node.first..node.last];
@@ -205,8 +211,7 @@ pub(super) fn resolve(context: Context<'_>, scratch: &Scratch, local: &mut Local
             local.y[action * own + j] = nu;
             let cumulative = above(posterior, j + 1);
             for kind in 0..k {
-                local.x[action * k + kind] +=
-                    nu * slope_of_posterior(posterior[kind], cumulative, kind > j);
+                local.x[action * k + kind] += nu * slope_of_posterior(posterior[kind], cumulative, kind > j);
             }
         }
     }

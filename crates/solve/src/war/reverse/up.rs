@@ -58,8 +58,8 @@ pub(super) fn upward(context: Context<'_>, scratch: &Scratch, reverse: &mut Reve
                         reverse.local.y[action * own + j] = reverse.beliefs[edge.child * dims + first + j];
                     }
                 }
-                resolve(context, scratch, &mut reverse.local, node, player);
-                respond(context, scratch, reverse, sums, node, player);
+                resolve(context, scratch, &mut reverse.local, node, (player, k));
+                respond(context, scratch, reverse, sums, node, (player, k));
                 for (action, edge) in plan.edges[node.first..node.last].iter().enumerate() {
                     for kind in 0..k {
                         let worth = precision[player] * reverse.local.x[action * k + kind];
@@ -73,7 +73,8 @@ pub(super) fn upward(context: Context<'_>, scratch: &Scratch, reverse: &mut Reve
                     for m in 1..k {
                         for j in 1..k {
                             reverse.beliefs[index * dims + first + m - 1] +=
-                                posterior_slope(posterior, ratio, j, m) * reverse.local.y[action * own + j - 1];
+                                posterior_slope(posterior, ratio, j, m)
+                                    * reverse.local.y[action * own + j - 1];
                         }
                     }
                 }
