@@ -10,9 +10,11 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use armistice_scenario::{Change, EvaluationError, Expression, MeasureEnvironment, Scenario, Value};
+use armistice_scenario::{
+    Change, Compiled, EvaluationError, Expression, MeasureEnvironment, Scenario, Value,
+};
 use armistice_solve::gradient::{Adjoint, AdjointSolver, Effort, Primitives, StageSeeds};
-use armistice_solve::{Control, SolvedStage};
+use armistice_solve::{BeliefGrid, Control, SolvedStage};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -121,18 +123,28 @@ pub fn gradient(
     let base = Expressions { scenario };
     let values: Vec<f64> = (0..scenario.parameters.len()).map(|p| base.parameter(p)).collect();
     // Compilations go on at once; everything about one parameter is one row of results.
-    let games: Vec<(&Variation, &armistice_scenario::Compiled)> =
-        cases.iter().map(|(_, case)| (&case.variation, &case.solved.compiled)).collect();
     let limits = runs.limits();
     let canceled = || control.cancel.is_canceled();
-    let columns: Vec<Vec<Result<slopes::Slopes, String>>> = values
+    let games: Vec<(&Compiled, &BeliefGrid, &Variation, &[Primitives])> = (cases.iter().zip(&adjoints))
+        .map(|((_, case), adjoints)| {
+            let grid = &case.solved.equilibrium.grid;
+            (&case.solved.compiled, grid, &case.variation, adjoints.as_slice())
+        })
+        .collect();
+    let columns: Vec<Vec<Result<Column, String>>> = values
         .par_iter()
         .enumerate()
         .map(|(position, value)| {
             let games = games.iter().filter(|_| !canceled());
-            games.map(|(variation, base)| slopes::slopes(variation, base, position, *value, limits)).collect()
+            games
+                .map(|(base, grid, variation, adjoints)| {
+                    let found = slopes::slopes(variation, base, position, *value, limits)?;
+                    let along = adjoints.iter().map(|a| a.dot(&found.primitives)).collect();
+                    let notes = found.note.into_iter().chain(on_grid(base, grid, &found.primitives));
+                    Ok(Column { along, parameters: found.parameters, notes: notes.collect() })
+                })
+                .collect()
         })
-        .map(|column: Vec<Result<slopes::Slopes, String>>| column)
         .collect();
     if canceled() {
         return Err(AnalyzeError::Cancelled);
@@ -164,7 +176,7 @@ pub fn gradient(
                     row.value = Some(found.value);
                     row.how = found.how;
                     let used = |case: usize| found.partials.iter().any(|(atom, _)| atoms[*atom].case == case);
-                    let parts = Parts { number: n, column, adjoints: &adjoints, cases: &cases, used: &used };
+                    let parts = Parts { number: n, column, used: &used };
                     books.row(scenario, expression, found, &parts, &mut row)?;
                 }
             }
@@ -309,12 +321,20 @@ struct Books<'a> {
     along: RefCell<Vec<(usize, Vec<f64>)>>,
 }
 
+/// What one parameter does to one case.
+struct Column {
+    /// By measure: through the game.
+    along: Vec<f64>,
+    /// By parameter.
+    parameters: Vec<f64>,
+    /// Why derivatives are not ordinary ones.
+    notes: Vec<String>,
+}
+
 /// What one row is made of.
 struct Parts<'p> {
     number: usize,
-    column: &'p [Result<slopes::Slopes, String>],
-    adjoints: &'p [Vec<Primitives>],
-    cases: &'p [(Option<String>, Rc<Case>)],
+    column: &'p [Result<Column, String>],
     used: &'p dyn Fn(usize) -> bool,
 }
 
@@ -392,14 +412,13 @@ impl Books<'_> {
         let mut along = Vec::new();
         for (case, column) in parts.column.iter().enumerate() {
             match column {
-                Ok(slopes) => {
-                    along.push((case, slopes.parameters.clone()));
+                Ok(column) => {
+                    along.push((case, column.parameters.clone()));
                     if !(parts.used)(case) {
                         continue;
                     }
-                    total += parts.adjoints[case][parts.number].dot(&slopes.primitives);
-                    notes.extend(slopes.note.clone());
-                    notes.extend(on_grid(&parts.cases[case].1, &slopes.primitives));
+                    total += column.along.get(parts.number).copied().unwrap_or(0.0);
+                    notes.extend(column.notes.iter().cloned());
                 }
                 Err(reason) if (parts.used)(case) => {
                     row.reason = Some(format!("not differentiable: {reason}"));
@@ -534,10 +553,10 @@ impl MeasureEnvironment for Expressions<'_> {
 }
 
 /// Where the start belief moves off a grid point the interpolant has a kink.
-fn on_grid(case: &Case, slopes: &Primitives) -> Option<String> {
-    let game = &case.solved.compiled.game;
-    let belief = &case.solved.compiled.start_belief.0;
-    for (player, grid) in case.solved.equilibrium.grid.players().iter().enumerate() {
+fn on_grid(compiled: &Compiled, grid: &BeliefGrid, slopes: &Primitives) -> Option<String> {
+    let game = &compiled.game;
+    let belief = &compiled.start_belief.0;
+    for (player, grid) in grid.players().iter().enumerate() {
         let own = game.slots_of(armistice_game::PlayerId::new(player));
         let mut above = 0.0;
         for slot in own.clone().rev().take(own.len().saturating_sub(1)) {
