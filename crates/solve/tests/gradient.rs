@@ -167,6 +167,10 @@ fn direction(game: &WarGame, part: Part, random: &mut ChaCha8Rng) -> Primitives 
 }
 
 fn compare(game: &WarGame, settings: &Settings, name: &str) {
+    compare_in_steps(game, settings, name, (STEP, FLOOR));
+}
+
+fn compare_in_steps(game: &WarGame, settings: &Settings, name: &str, (half, floor): (f64, f64)) {
     let at = belief(game);
     let mut random = ChaCha8Rng::seed_from_u64(7);
     let mut wrong = Vec::new();
@@ -183,10 +187,10 @@ fn compare(game: &WarGame, settings: &Settings, name: &str) {
                 same_shape(game, &moved).unwrap();
                 value(&moved, &at, slot, settings)
             };
-            let wanted = (side(STEP) - side(-STEP)) / (2.0 * STEP);
+            let wanted = (side(half) - side(-half)) / (2.0 * half);
             let found = gradient.dot(&along);
             let error = (found - wanted).abs();
-            if error > TOLERANCE * wanted.abs() + FLOOR {
+            if error > TOLERANCE * wanted.abs() + floor {
                 wrong.push(format!("{part:?} slot {slot}: {found:.9} not {wanted:.9} ({error:.1e})"));
             }
         }
@@ -223,6 +227,16 @@ fn chance_that_happens_to_reveal_nothing_would_reveal_with_other_odds() {
     // where a difference would cross a kink. So one period, and then the horizon, whose values are linear.
     game.horizon = armistice_game::Horizon::Periods(1);
     compare(&game, &settings(5, false), "tug of war with even odds");
+}
+
+#[test]
+fn an_indefinite_horizon_is_swept_until_nothing_is_left() {
+    let mut game = wars::tug(wars::SMALL);
+    game.horizon = armistice_game::Horizon::Indefinite;
+    game.horizon_payoffs.clear();
+    // Values move by less than this in a period, so by less than twenty times as much in all.
+    let settings = Settings { value_tolerance: 1e-13, ..settings(5, true) };
+    compare_in_steps(&game, &settings, "endless tug of war", (1e-5, 1e-6));
 }
 
 #[test]

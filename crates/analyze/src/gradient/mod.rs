@@ -77,6 +77,24 @@ pub struct Derivative {
 /// - cost: for each case one solution, one to two more for each measure, two compilations a parameter, and for measures that
 ///   follow wars forward about two forward passes.
 /// - errors: as for [`Runs::get`]. A measure or a derivative that does not exist is a row that says why.
+///
+/// ```
+/// use std::{path::Path, sync::Arc};
+/// use armistice_analyze::{Propagation, Runs, Variation, gradient};
+/// use armistice_scenario::{Expression, Limits, new_scenario, parse};
+/// use armistice_solve::{Control, Settings};
+///
+/// let text = new_scenario("two-sided-war").ok_or("no such template")?;
+/// let mut scenario = parse(&text, "scenario.toml", Path::new(".")).scenario.ok_or("not sound")?;
+/// scenario.about.horizon = Some(3);
+/// let (settings, control) = (Settings { belief_points: 4, ..Settings::default() }, Control::default());
+/// let runs = Runs::new(settings, Limits::default(), Propagation::default(), &control);
+/// let measures = [("length".into(), Expression::parse("expected_duration")?, Some("months".into()))];
+/// let found = gradient(&runs, &Variation::base(Arc::new(scenario)), &measures, &control)?;
+/// let by_cost = found.derivatives.iter().find(|d| d.parameter == "attacker_cost").ok_or("no such row")?;
+/// assert!(by_cost.smooth && by_cost.derivative.is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn gradient(
     runs: &Runs<'_>,
     variation: &Variation,
