@@ -14,6 +14,9 @@ pub enum AnalyzeError {
     /// The game was not solved.
     #[error(transparent)]
     Solve(#[from] SolveError),
+    /// Derivatives do not exist.
+    #[error(transparent)]
+    Gradient(#[from] armistice_solve::gradient::GradientError),
     /// An expression has no value.
     #[error(transparent)]
     Evaluation(#[from] EvaluationError),

@@ -168,12 +168,17 @@ impl Opening {
             .collect()
     }
 
-    /// Positions of the edges of a node that carry one of `actions`.
-    fn edges(&self, node: NodeId, actions: &[usize]) -> impl Iterator<Item = usize> {
-        let first = match self.tree.nodes.get(node.index()) {
+    /// Position of the first edge of a move; far beyond all edges where the node is none.
+    pub(crate) fn first_edge(&self, node: NodeId) -> usize {
+        match self.tree.nodes.get(node.index()) {
             Some(Node::Move { edges, .. }) => edges.start as usize,
             _ => usize::MAX,
-        };
+        }
+    }
+
+    /// Positions of the edges of a node that carry one of `actions`.
+    fn edges(&self, node: NodeId, actions: &[usize]) -> impl Iterator<Item = usize> {
+        let first = self.first_edge(node);
         self.tree
             .edges_of(node)
             .iter()

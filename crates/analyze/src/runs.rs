@@ -188,6 +188,16 @@ impl<'a> Runs<'a> {
         self
     }
 
+    /// What limits compilation.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// How wars are followed forward.
+    pub(crate) fn propagation(&self) -> &Propagation {
+        &self.propagation
+    }
+
     /// Games so far in which some point did not converge.
     #[must_use]
     pub fn troubled(&self) -> usize {

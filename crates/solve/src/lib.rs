@@ -8,6 +8,7 @@ mod assessment;
 mod certificate;
 mod control;
 mod equilibrium;
+pub mod gradient;
 mod grid;
 mod settings;
 pub mod tolerance;

@@ -9,6 +9,9 @@ pub const APPROXIMATE_RESIDUAL: f64 = 1e-6;
 /// Indefinite horizon: largest accepted move of any value in one period, in payoff units.
 pub const VALUE: f64 = 1e-9;
 
+/// Indefinite horizon: derivatives are carried on until what is left of them is this share of what was there at first.
+pub const ADJOINT: f64 = 1e-12;
+
 /// Largest λ tried where a scenario says `inf`, per unit of payoff. Beyond it differences of payoffs drown in round-off.
 pub const MAX_PRECISION: f64 = 1e4;
 

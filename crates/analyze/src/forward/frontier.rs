@@ -10,7 +10,7 @@ use armistice_solve::BeliefGrid;
 pub(crate) const EXACT_LEVEL: u32 = 24;
 
 /// Cells are never coarser than 2⁻²; a game with more states than nodes allowed keeps them all.
-const COARSEST_LEVEL: u32 = 2;
+pub(crate) const COARSEST_LEVEL: u32 = 2;
 
 /// Nodes of one period: wars at the same state and belief.
 #[derive(Clone, Debug, Default)]
@@ -174,7 +174,7 @@ impl<'a> Collector<'a> {
     }
 }
 
-fn key(state: StateId, belief: &[f64], free: &[usize], level: u32) -> Vec<u32> {
+pub(crate) fn key(state: StateId, belief: &[f64], free: &[usize], level: u32) -> Vec<u32> {
     let cells = f64::from(1u32 << level);
     let mut key = Vec::with_capacity(free.len() + 1);
     key.push(state.0);

@@ -18,7 +18,7 @@
 //! [`Spread::Grid`] does spread them. With it the pass is the exact transpose of the solver's backward recursion: the
 //! discounted payoffs it adds up equal the values of the equilibrium to round-off, which checks both.
 
-mod frontier;
+pub(crate) mod frontier;
 mod outlook;
 mod pass;
 mod profile;
@@ -30,5 +30,5 @@ pub use profile::{Given, Profiles};
 pub use tally::Frequencies;
 
 pub(crate) use outlook::MarginSample;
-pub(crate) use pass::check;
+pub(crate) use pass::{ALL_OVER, NEGLIGIBLE, check};
 pub(crate) use profile::mean;

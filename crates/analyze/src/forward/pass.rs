@@ -62,10 +62,10 @@ const CHUNK: usize = 128;
 const WAVE: usize = 64;
 
 /// Paths less probable than this, given every profile, are not followed. Their sum is reported.
-const NEGLIGIBLE: f64 = 1e-15;
+pub(crate) const NEGLIGIBLE: f64 = 1e-15;
 
 /// Indefinite horizon: stop when the probability that the war is still on has fallen below this.
-const ALL_OVER: f64 = 1e-9;
+pub(crate) const ALL_OVER: f64 = 1e-9;
 
 /// Follows all wars that start at `start` until the horizon.
 ///

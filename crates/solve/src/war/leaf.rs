@@ -34,7 +34,7 @@ pub(crate) fn read(context: Context<'_>, scratch: &mut Frame<'_>, index: usize, 
 
 /// The belief coordinate of a two-type player in the grid: cell and fraction.
 #[inline(always)]
-fn cell(probability: f64, steps: usize) -> (usize, f64) {
+pub(super) fn cell(probability: f64, steps: usize) -> (usize, f64) {
     let n = steps as f64;
     let z = probability * n;
     let z = if z < 0.0 { 0.0 } else { z };
@@ -44,7 +44,7 @@ fn cell(probability: f64, steps: usize) -> (usize, f64) {
 }
 
 #[inline(always)]
-fn informed(context: Context<'_>, nth: usize) -> usize {
+pub(super) fn informed(context: Context<'_>, nth: usize) -> usize {
     let mut seen = 0;
     for (player, k) in context.shape.types.iter().enumerate() {
         if *k > 1 {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::needless_range_loop, reason = "kernels walk several flat arrays with one index")]
 
+mod adjoint;
 mod backward;
 mod fixed_point;
 mod homotopy;
@@ -11,13 +12,16 @@ mod leaf;
 mod limit;
 mod moves;
 mod plan;
+mod reverse;
 mod scratch;
 mod small;
 mod stage_solver;
 mod start;
 mod transpose;
 mod tree;
+mod unfold;
 
+pub use adjoint::{AdjointSolver, StageAdjoint};
 pub use backward::solve;
 pub(crate) use lanes::Width;
 pub use stage_solver::{SolvedStage, StageSolver};

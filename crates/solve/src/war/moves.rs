@@ -471,6 +471,6 @@ fn eliminate(context: Context<'_>, scratch: &mut Frame<'_>, node: &PlanNode, mov
 
 /// ∂c′_j / ∂ ln σ(θ) = b′_θ ([θ ≥ j] − c′_j).
 #[inline(always)]
-fn slope_of_posterior(posterior: F8, cumulative: F8, above: bool) -> F8 {
+pub(super) fn slope_of_posterior(posterior: F8, cumulative: F8, above: bool) -> F8 {
     posterior * if above { F8::ONE - cumulative } else { -cumulative }
 }

@@ -132,6 +132,8 @@ pub(crate) struct Plan {
     /// `[row][slot]`
     pub(crate) constants: Vec<f64>,
     pub(crate) tables: Vec<Table>,
+    /// By table, what its numbers are made of in the stage tree: edges of a mixture, the end of a fixed one.
+    pub(crate) sources: Vec<Vec<usize>>,
     /// Logits of all typed moves.
     pub(crate) logits: usize,
     /// Numbers of all stored linear maps (per column count `dims + 2`).
@@ -144,10 +146,23 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) fn new(shape: &Shape, tree: &StageTree, grid: &BeliefGrid) -> Self {
+        Self::built(shape, tree, grid, false)
+    }
+
+    /// The same stage with nothing shared that only happens to be equal: numbers equal here may move apart when a parameter moves.
+    ///
+    /// Chance about a player of several types stays a node even where all types have the same odds, and tables are
+    /// shared only where they are of one state. Logits are numbered as in [`Plan::new`].
+    pub(crate) fn apart(shape: &Shape, tree: &StageTree, grid: &BeliefGrid) -> Self {
+        Self::built(shape, tree, grid, true)
+    }
+
+    fn built(shape: &Shape, tree: &StageTree, grid: &BeliefGrid, apart: bool) -> Self {
         let mut builder = Builder {
             shape,
             tree,
             grid,
+            apart,
             plan: Self {
                 nodes: Vec::new(),
                 edges: Vec::new(),
@@ -155,6 +170,7 @@ impl Plan {
                 probabilities: tree.probabilities.clone(),
                 constants: Vec::new(),
                 tables: Vec::new(),
+                sources: Vec::new(),
                 logits: 0,
                 maps: 0,
                 strategies: 0,
@@ -223,6 +239,8 @@ struct Builder<'a> {
     shape: &'a Shape,
     tree: &'a StageTree,
     grid: &'a BeliefGrid,
+    /// See [`Plan::apart`].
+    apart: bool,
     plan: Plan,
 }
 
@@ -304,6 +322,7 @@ impl Builder<'_> {
                     (1..kinds).all(|kind| self.tree.probability(e, kind) == self.tree.probability(e, 0))
                 });
                 common
+                    && !(self.apart && kinds > 1)
                     && edges.iter().all(|e| {
                         self.foldable(e.child) || matches!(self.tree.nodes[e.child.index()], Node::End(_))
                     })
@@ -314,23 +333,32 @@ impl Builder<'_> {
 
     fn table(&mut self, source: NodeId) -> usize {
         let tree = self.tree;
+        let mut sources = Vec::new();
         let table = match &tree.nodes[source.index()] {
             Node::Next(state) => Table::Next(*state),
-            Node::End(end) => Table::Fixed(self.end(&tree.ends[*end as usize])),
-            _ => {
-                let parts = tree
-                    .edges_of(source)
-                    .iter()
-                    .filter(|e| tree.probability(e, 0) > 0.0)
-                    .map(|e| (tree.probability(e, 0), e.flow.index() * self.shape.slots, self.table(e.child)))
-                    .collect();
+            Node::End(end) => {
+                sources.push(*end as usize);
+                Table::Fixed(self.end(&tree.ends[*end as usize]))
+            }
+            Node::Move { edges, .. } | Node::Chance { edges, .. } | Node::Later { edges } => {
+                let mut parts = Vec::new();
+                for position in edges.start as usize..edges.end as usize {
+                    let edge = &tree.edges[position];
+                    let p = tree.probability(edge, 0);
+                    if p > 0.0 || self.apart {
+                        sources.push(position);
+                        parts.push((p, edge.flow.index() * self.shape.slots, self.table(edge.child)));
+                    }
+                }
                 Table::Mixture(parts)
             }
         };
-        if let Some(known) = self.plan.tables.iter().position(|t| *t == table) {
+        let shared = !self.apart || matches!(table, Table::Next(_));
+        if let Some(known) = self.plan.tables.iter().position(|t| *t == table).filter(|_| shared) {
             return known;
         }
         self.plan.tables.push(table);
+        self.plan.sources.push(sources);
         self.plan.tables.len() - 1
     }
 

@@ -166,11 +166,11 @@ impl<'a> StageSolver<'a> {
 /// One solved stage at one belief, in the solver's own memory.
 #[derive(Clone, Copy)]
 pub struct SolvedStage<'a> {
-    layout: &'a Arc<Layout>,
-    context: Context<'a>,
-    worker: &'a Worker,
-    outcome: &'a Outcome,
-    lane: usize,
+    pub(super) layout: &'a Arc<Layout>,
+    pub(super) context: Context<'a>,
+    pub(super) worker: &'a Worker,
+    pub(super) outcome: &'a Outcome,
+    pub(super) lane: usize,
 }
 
 impl SolvedStage<'_> {
@@ -203,7 +203,7 @@ impl SolvedStage<'_> {
 }
 
 /// Puts interpolated logits, kept as `[grid point][logit]`, into one lane.
-fn interpolate(x: &mut [F8], lane: usize, grid: &BeliefGrid, belief: &[f64], kept: &[f32]) {
+pub(super) fn interpolate(x: &mut [F8], lane: usize, grid: &BeliefGrid, belief: &[f64], kept: &[f32]) {
     let logits = x.len();
     x.iter_mut().for_each(|x| x.0[lane] = 0.0);
     for (point, weight) in grid.locate(belief) {
@@ -220,7 +220,12 @@ fn sketch(types: &[usize]) -> BeliefGrid {
     BeliefGrid::new(types, points)
 }
 
-fn context<'a>(engine: &'a Engine, plan: &'a Plan, grid: &'a BeliefGrid, tables: &'a [f64]) -> Context<'a> {
+pub(super) fn context<'a>(
+    engine: &'a Engine,
+    plan: &'a Plan,
+    grid: &'a BeliefGrid,
+    tables: &'a [f64],
+) -> Context<'a> {
     Context {
         shape: &engine.shape,
         plan,
@@ -233,14 +238,14 @@ fn context<'a>(engine: &'a Engine, plan: &'a Plan, grid: &'a BeliefGrid, tables:
     }
 }
 
-fn set_root(worker: &mut Worker, lane: usize, belief: &[f64]) {
+pub(super) fn set_root(worker: &mut Worker, lane: usize, belief: &[f64]) {
     for (root, b) in worker.scratch.beliefs.iter_mut().zip(belief) {
         root.0[lane] = *b;
     }
 }
 
 /// A batch that is not full repeats its last belief.
-fn repeat_root(worker: &mut Worker, count: usize, slots: usize) {
+pub(super) fn repeat_root(worker: &mut Worker, count: usize, slots: usize) {
     for slot in 0..slots {
         let own = &mut worker.scratch.beliefs[slot].0;
         let repeated = own[count - 1];
