@@ -59,7 +59,9 @@ fn differs(quote: &Quote, shown: &str, nearest: Option<Nearest>) -> Diagnostic {
         Some(Nearest { line, passage, word: Some(word) }) => {
             format!("nearest is line {line}, which differs at “{word}”: {passage}")
         }
-        Some(Nearest { line, passage, word: None }) => format!("nearest is line {line}: {passage}"),
+        Some(Nearest { line, passage, word: None }) => {
+            format!("line {line} has these words with other punctuation: {passage}")
+        }
     };
     Diagnostic::error(codes::QUOTE_DIFFERS, message).at(quote.span.clone(), "").help(help)
 }
