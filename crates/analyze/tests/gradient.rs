@@ -215,6 +215,48 @@ fn kinks_are_found_and_structure_that_changes_is_refused() {
 }
 
 #[test]
+fn cases_observables_and_types_that_are_given() {
+    let scenario = parse(&new_scenario("truce").unwrap(), 4);
+    let measures = [
+        "expected_duration - no_truce.expected_duration",
+        "no_truce.value('defender') / (1 + push)",
+        "if survival(1) > 0 then survival(4) else 0",
+    ];
+    assert_eq!(compare(&scenario, &measures, 8, true), []);
+    let scenario = parse(&new_scenario("two-sided-war").unwrap(), 3);
+    assert_eq!(compare(&scenario, &["expected('share', 2)", "probability_outcome('ongoing')"], 8, true), []);
+}
+
+#[test]
+fn merged_beliefs_and_undefined_measures_are_said() {
+    let scenario = parse(&new_scenario("two-sided-war").unwrap(), 3);
+    let control = Control::default();
+    let base = Variation::base(Arc::new(scenario));
+    let list: Vec<(String, Expression, Option<String>)> =
+        ["expected_duration", "range_width", "survival(1) / 0"]
+            .iter()
+            .map(|m| ((*m).to_owned(), Expression::parse(m).unwrap(), Some("months".to_owned())))
+            .collect();
+    let merged = gradient(&runs(5, true, 20, &control), &base, &list, &control).unwrap();
+    let exact = gradient(&runs(5, true, 1_000_000, &control), &base, &list, &control).unwrap();
+    for (row, exact) in merged.derivatives.iter().zip(&exact.derivatives) {
+        if row.measure != "expected_duration" {
+            assert!(row.derivative.is_none() && row.reason.is_some() && !row.smooth, "{row:?}");
+            continue;
+        }
+        assert_eq!((row.how, exact.how), (How::Propagated, How::Enumerated));
+        assert!(!row.smooth && row.reason.as_ref().unwrap().contains("merged"), "{row:?}");
+        assert!(row.unit.as_ref().unwrap().starts_with("months"), "{row:?}");
+        // Merging is an approximation of the measure, and its derivative one of the derivative.
+        let (near, truth) = (row.derivative.unwrap(), exact.derivative.unwrap());
+        assert!((near - truth).abs() < 0.02 * truth.abs() + 1e-3, "{} {near} {truth}", row.parameter);
+    }
+    let stopped = Control::default();
+    stopped.cancel.cancel();
+    assert!(gradient(&runs(5, true, 20, &stopped), &base, &list, &stopped).is_err());
+}
+
+#[test]
 fn threads_change_no_bit() {
     let scenario = parse(&new_scenario("truce").unwrap(), 4);
     let list = ["survival(3)", "value('attacker')"];

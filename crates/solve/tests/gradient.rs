@@ -5,9 +5,9 @@ mod common;
 #[path = "../../analyze/tests/common/mod.rs"]
 mod wars;
 
-use armistice_game::{Belief, Node, NodeId, Payoff, PayoffTable, Precision, Stage, WarGame};
+use armistice_game::{Belief, Node, NodeId, Payoff, PayoffTable, Precision, Stage, WarGame, unroll};
 use armistice_solve::gradient::{AdjointSolver, Effort, Primitives, StageSeeds, same_shape};
-use armistice_solve::{Control, Settings, StageSolver, solve};
+use armistice_solve::{Control, Settings, StageSolver, solve, solve_tree};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -227,6 +227,39 @@ fn chance_that_happens_to_reveal_nothing_would_reveal_with_other_odds() {
     // where a difference would cross a kink. So one period, and then the horizon, whose values are linear.
     game.horizon = armistice_game::Horizon::Periods(1);
     compare(&game, &settings(5, false), "tug of war with even odds");
+}
+
+/// Without any grid: differences of the whole game unrolled into one tree. Derivatives on a finer grid come closer to them.
+#[test]
+fn derivatives_converge_to_those_of_the_unrolled_tree() {
+    let game = wars::tug(wars::Shape { periods: 3, ..wars::SMALL });
+    let at = belief(&game);
+    let mut random = ChaCha8Rng::seed_from_u64(11);
+    let exact = |game: &WarGame, at: &Belief| {
+        let tree = unroll(game, game.start, 3, 1_000_000).unwrap();
+        solve_tree(game, &tree, at, &settings(2, false)).unwrap().value(NodeId(0)).to_vec()
+    };
+    for part in PARTS {
+        let along = direction(&game, part, &mut random);
+        let side = |step: f64| {
+            let mut at = at.clone();
+            at.0.iter_mut().zip(&along.start).for_each(|(b, d)| *b += step * d);
+            exact(&moved(&game, &along, step), &at)
+        };
+        let (up, down) = (side(STEP), side(-STEP));
+        let error = |points: usize| {
+            (0..game.slots())
+                .map(|slot| {
+                    let found = gradient(&game, &at, slot, &settings(points, true)).0.dot(&along);
+                    (found - (up[slot] - down[slot]) / (2.0 * STEP)).abs()
+                })
+                .fold(0.0, f64::max)
+        };
+        // On one grid two errors may happen to cancel.
+        let (coarse, fine) = (error(6).max(error(9)), error(48).max(error(65)));
+        println!("{part:?} {coarse:.1e} {fine:.1e}");
+        assert!(fine < coarse / 10.0 + FLOOR && fine < 2e-4, "{part:?} {coarse} {fine}");
+    }
 }
 
 #[test]
