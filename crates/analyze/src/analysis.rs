@@ -236,6 +236,11 @@ impl Job<'_> {
             out.thresholds = gaps.keep("sensitivity.thresholds", thresholds).unwrap_or_default();
             out.tornado = tornado;
         }
+        let derivatives = sensitivity::derivatives(&self.main, base, control);
+        if let Some(derivatives) = gaps.keep("sensitivity.derivatives", derivatives) {
+            out.derivative_points = Some(self.main.grid_points());
+            out.derivatives = derivatives;
+        }
         out
     }
 

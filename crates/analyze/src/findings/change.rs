@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Quantity;
+use crate::gradient::Derivative;
 
 /// Headline measures and attacker margins under some change.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -124,6 +125,12 @@ pub struct Sensitivity {
     pub tornado: Vec<TornadoRow>,
     /// Where in the range of a parameter the stopping margin changes sign.
     pub thresholds: Vec<Threshold>,
+    /// Derivatives of the headline measures with respect to every parameter, through the equilibrium; by measure.
+    #[serde(default)]
+    pub derivatives: Vec<Derivative>,
+    /// Grid points per belief dimension of the solution that was differentiated; `null` when none was.
+    #[serde(default)]
+    pub derivative_points: Option<usize>,
 }
 
 /// All precisions times a factor.

@@ -1,11 +1,12 @@
 //! How everything depends on precision, priors and parameters.
 
 use armistice_game::PlayerId;
-use armistice_scenario::{Change, Scenario, Term};
+use armistice_scenario::{Change, Expression, Scenario, Term};
 use armistice_solve::Control;
 
 use crate::AnalyzeError;
 use crate::findings::{How, Outcome, PrecisionRow, PriorRow, PriorSweep, Threshold, TornadoRow};
+use crate::gradient::{Derivative, gradient};
 use crate::parts::outlook::quantity;
 use crate::run::Run;
 use crate::runs::{Runs, Variation};
@@ -82,6 +83,25 @@ pub(crate) fn prior(
         base: run.start.belief.of(&run.game, attacker).get(kind).copied().unwrap_or(0.0),
         rows: PRIORS.iter().zip(found).map(|(p, outcome)| PriorRow { prior: *p, outcome }).collect(),
     }))
+}
+
+/// Derivatives of the headline measures, all parameters at once.
+pub(crate) fn derivatives(
+    runs: &Runs<'_>,
+    base: &Variation,
+    control: &Control<'_>,
+) -> Result<Vec<Derivative>, AnalyzeError> {
+    let scenario = base.scenario();
+    let named = scenario.about.headline.iter().filter_map(|name| {
+        let measure = scenario.measures.iter().find(|measure| measure.name == *name)?;
+        Some((measure.name.clone(), measure.value.clone(), measure.unit.clone()))
+    });
+    let measures: Vec<(String, Expression, Option<String>)> = named.collect();
+    if measures.is_empty() {
+        return Ok(Vec::new());
+    }
+    control.report("differentiating", 0, None);
+    Ok(gradient(runs, base, &measures, control)?.derivatives)
 }
 
 /// The parameters with a range, by position, with their value in the scenario.

@@ -1,5 +1,6 @@
 //! What the results rest on.
 
+use armistice_analyze::Derivative;
 use armistice_analyze::findings::Outcome;
 
 use crate::block::{Block, Section};
@@ -25,6 +26,8 @@ pub(crate) fn section(names: Names<'_>) -> Section {
     } else {
         blocks.push(Block::table(thresholds(names)));
     }
+    blocks.push(Block::heading("Small changes"));
+    blocks.extend(slopes(names));
     blocks.push(Block::heading("Precision of choice"));
     match precision(names, &sensitivity.precision) {
         Some(chart) => blocks.push(Block::chart(chart)),
@@ -100,6 +103,92 @@ fn base(names: Names<'_>, follow: &Follow<'_>, run: &Outcome) -> Option<f64> {
         Follow::Measure(name) => names.headline(name)?.value.value,
         Follow::Margin(_) => None,
     })
+}
+
+/// Rows of a table of derivatives that are shown; the others are folded.
+const SLOPES: usize = 8;
+
+/// A table of derivatives for each headline measure: the first unfolded.
+fn slopes(names: Names<'_>) -> Vec<Block> {
+    let sensitivity = &names.0.sensitivity;
+    let mut measures: Vec<&str> = sensitivity.derivatives.iter().map(|row| row.measure.as_str()).collect();
+    measures.dedup();
+    let mut shown = Vec::new();
+    let mut folded = Vec::new();
+    for (place, measure) in measures.iter().enumerate() {
+        let mut rows: Vec<&Derivative> = sensitivity
+            .derivatives
+            .iter()
+            .filter(|row| row.measure == *measure && row.derivative.is_some())
+            .collect();
+        rows.sort_by(|a, b| tenth(b).abs().total_cmp(&tenth(a).abs()));
+        let moving = rows.iter().filter(|row| tenth(row) != 0.0).count();
+        rows.truncate(moving);
+        let Some(first) = rows.first() else { continue };
+        let title = names.measure(measure);
+        let value = first.value.map_or_else(|| number::NONE.to_owned(), number::plain);
+        let (most, rest) = rows.split_at(rows.len().min(SLOPES));
+        let caption = format!(
+            "What moves “{title}” ({value} now), by how far a tenth more of each parameter would move it"
+        );
+        let blocks = if place == 0 { &mut shown } else { &mut folded };
+        blocks.push(Block::table(slope_table(names, &format!("slopes-{place}"), caption, most)));
+        if !rest.is_empty() {
+            let table = slope_table(
+                names,
+                &format!("slopes-{place}-rest"),
+                format!("“{title}”: the other parameters"),
+                rest,
+            );
+            let summary =
+                format!("“{title}”: {}", words::several(rest.len(), "more parameter", "more parameters"));
+            blocks.push(Block::Details { summary, blocks: vec![Block::table(table)] });
+        }
+    }
+    if shown.is_empty() && folded.is_empty() {
+        return vec![names.absent("sensitivity.derivatives", "No headline measure has a derivative.")];
+    }
+    if !folded.is_empty() {
+        shown.push(Block::Details {
+            summary: "The same for the other headline numbers".into(),
+            blocks: folded,
+        });
+    }
+    if let Some(points) = sensitivity.derivative_points {
+        shown.push(Block::text(format!(
+            "Derivatives are taken through the equilibrium, all parameters at once, on a belief grid of {points} points per \
+             dimension. They say what a small change does; the ranges above say what a large one does."
+        )));
+    }
+    shown
+}
+
+/// What a tenth more of the parameter does to the measure, as far as the derivative reaches.
+fn tenth(row: &Derivative) -> f64 {
+    0.1 * row.at * row.derivative.unwrap_or(0.0)
+}
+
+fn slope_table(names: Names<'_>, id: &str, caption: String, rows: &[&Derivative]) -> Table {
+    let mut table = Table::new(id, caption)
+        .words("Parameter")
+        .numbers("Scenario")
+        .numbers("Derivative")
+        .words("Unit of the derivative")
+        .numbers("A tenth more moves it by")
+        .words("Remark");
+    for row in rows {
+        let remark = if row.smooth { String::new() } else { row.reason.clone().unwrap_or_default() };
+        table.row(vec![
+            Cell::text(words::sentence(&words::humane(&row.parameter)))
+                .titled(names.parameter_says(&row.parameter).or(Some(row.parameter.as_str()))),
+            Cell::number(Some(row.at), number::plain),
+            Cell::number(row.derivative, number::signed),
+            Cell::text(row.unit.clone().unwrap_or_default()),
+            Cell::number(Some(tenth(row)), number::signed),
+            Cell::text(remark),
+        ]);
+    }
+    table
 }
 
 fn thresholds(names: Names<'_>) -> Table {
