@@ -122,7 +122,10 @@ fn finish(
     }
     if tally.not_converged > 0 {
         let what = plural(tally.not_converged, "point");
-        let status = format!("at {what}, marked `not_converged`, some stage game did not converge");
+        let share = crate::text::percent(tally.unsolved);
+        let status = format!(
+            "at {what}, marked `not_converged`, some stage games did not converge: up to {share} of those of a point"
+        );
         return Err(Failure::NotCertified { status });
     }
     Ok(())
