@@ -193,7 +193,7 @@ fn interrupted(arguments: &Sweep, outcome: &SweepOutcome) -> Failure {
     let (scenario, out) = (arguments.scenario.display(), arguments.out.display());
     let whole = outcome.kept + outcome.computed;
     let go_on = format!(
-        "{whole} of {} are whole; `armistice sweep {scenario} --out {out} --resume` goes on",
+        "whole so far: {whole} of {}; `armistice sweep {scenario} --out {out} --resume` goes on",
         plural(outcome.shards, "shard")
     );
     Failure::Interrupted { go_on }
