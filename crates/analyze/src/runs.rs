@@ -154,6 +154,8 @@ pub struct Runs<'a> {
     cache: Mutex<BTreeMap<String, Arc<Run>>>,
     solved: AtomicUsize,
     troubled: AtomicUsize,
+    /// By fingerprint of every game asked for: its stage games, and those of them that did not converge.
+    stages: Mutex<BTreeMap<u64, (u64, u64)>>,
 }
 
 /// A game and its solution, kept whole.
@@ -179,6 +181,7 @@ impl<'a> Runs<'a> {
             cache: Mutex::new(BTreeMap::new()),
             solved: AtomicUsize::new(0),
             troubled: AtomicUsize::new(0),
+            stages: Mutex::new(BTreeMap::new()),
         }
     }
 
@@ -202,6 +205,21 @@ impl<'a> Runs<'a> {
     #[must_use]
     pub fn troubled(&self) -> usize {
         self.troubled.load(Ordering::Relaxed)
+    }
+
+    /// The share of stage games that did not converge, over all different games asked for so far; 0 where there were none.
+    ///
+    /// Independent of where solutions came from.
+    pub(crate) fn unsolved(&self) -> f64 {
+        let Ok(stages) = self.stages.lock() else { return 0.0 };
+        let (all, open) = stages.values().fold((0u64, 0u64), |sum, own| (sum.0 + own.0, sum.1 + own.1));
+        if all == 0 { 0.0 } else { open as f64 / all as f64 }
+    }
+
+    fn note(&self, print: u64, equilibrium: &Equilibrium) {
+        if let Ok(mut stages) = self.stages.lock() {
+            stages.insert(print, (equilibrium.counts.points, equilibrium.counts.not_converged));
+        }
     }
 
     /// Puts a run made elsewhere into the cache.
@@ -258,12 +276,14 @@ impl<'a> Runs<'a> {
         if let Some((known, equilibrium)) = self.first.get()
             && *known == print
         {
+            self.note(print, equilibrium);
             return Ok(Solved { compiled, equilibrium: Arc::clone(equilibrium) });
         }
         let equilibrium = match self.shared.as_ref().and_then(|shared| shared.find(print)) {
             Some(known) => known,
             None => self.compute(&compiled.game, print)?,
         };
+        self.note(print, &equilibrium);
         if !matches!(equilibrium.status, Status::Certified | Status::Approximate) {
             self.troubled.fetch_add(1, Ordering::Relaxed);
         }

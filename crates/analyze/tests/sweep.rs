@@ -176,6 +176,7 @@ fn points_that_fail_keep_their_row() {
         "point",
         "prior_hard",
         "status",
+        "unsolved",
         "error",
         "undefined",
         "ends",

@@ -6,17 +6,18 @@ use crate::design::{Factor, Levels};
 /// The columns that every table of a sweep has besides its factors, measures and claims.
 const POINT: &str = "point";
 const STATUS: &str = "status";
+const UNSOLVED: &str = "unsolved";
 const ERROR: &str = "error";
 const UNDEFINED: &str = "undefined";
 
 impl Plan {
-    /// The names of the columns: `point`, the factors, `status`, `error`, `undefined`, the measures, and `claim_NAME` for each claim. A
+    /// The names of the columns: `point`, the factors, `status`, `unsolved`, `error`, `undefined`, the measures, and `claim_NAME` for each claim. A
     /// measure with a name that is taken is called `measure_NAME`.
     #[must_use]
     pub fn columns(&self) -> Vec<String> {
         let mut names = vec![POINT.to_owned()];
         names.extend(self.design.factors.iter().map(|factor| factor.subject.column()));
-        names.extend([STATUS, ERROR, UNDEFINED].map(str::to_owned));
+        names.extend([STATUS, UNSOLVED, ERROR, UNDEFINED].map(str::to_owned));
         for name in &self.questions.measures {
             let taken = names.contains(name);
             names.push(if taken { format!("measure_{name}") } else { name.clone() });
@@ -46,6 +47,7 @@ impl Plan {
         }
         let text = |cells: Vec<Option<String>>| Cells::Texts(cells);
         add(text(rows.iter().map(|row| Some(row.status.as_str().to_owned())).collect()), false);
+        add(Cells::Numbers(rows.iter().map(|row| Some(row.unsolved)).collect()), false);
         add(text(rows.iter().map(|row| row.error.clone()).collect()), true);
         add(text(rows.iter().map(|row| row.undefined.clone()).collect()), true);
         for k in 0..self.questions.measures.len() {

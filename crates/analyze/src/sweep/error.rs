@@ -1,6 +1,8 @@
 //! Why a sweep was not made.
 
-use std::path::{Path, PathBuf};
+#[cfg(feature = "parquet")]
+use std::path::Path;
+use std::path::PathBuf;
 
 use crate::AnalyzeError;
 use crate::design::DesignError;
@@ -55,6 +57,7 @@ pub enum SweepError {
     },
 }
 
+#[cfg(feature = "parquet")]
 impl SweepError {
     /// Adapter for `map_err` on file operations.
     pub(crate) fn io<'a>(doing: &'static str, path: &'a Path) -> impl FnOnce(std::io::Error) -> Self + 'a {

@@ -79,7 +79,7 @@ fn column(cells: Option<&Cells>, levels: &Levels, rows: &[usize]) -> PrimColumn 
 /// The columns of measures and claims, as numbers.
 fn answers<'t>(plan: &Plan, table: &'t Table) -> impl Iterator<Item = (String, Vec<Option<f64>>)> + 't {
     let names = plan.columns();
-    let first = plan.design.factors.len() + 4;
+    let first = plan.design.factors.len() + 5;
     names.into_iter().skip(first).filter_map(|name| {
         let values = match table.column(&name)? {
             Cells::Numbers(cells) => cells.clone(),

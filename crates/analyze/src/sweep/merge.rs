@@ -22,6 +22,8 @@ pub struct Tally {
     pub failed: usize,
     /// Points at which something did not converge.
     pub not_converged: usize,
+    /// The largest share of stage games of a point that did not converge.
+    pub unsolved: f64,
     /// The first points that failed, and why.
     pub failures: Vec<(i64, String)>,
     /// By measure.
@@ -134,8 +136,11 @@ impl Tally {
         self.points += table.rows();
         let names = plan.columns();
         let mut columns = names.iter().skip(plan.design.factors.len() + 1).filter_map(|n| table.column(n));
-        let (status, error) = (columns.next(), columns.next());
+        let (status, unsolved, error) = (columns.next(), columns.next(), columns.next());
         columns.next();
+        if let Some(Cells::Numbers(unsolved)) = unsolved {
+            self.unsolved = unsolved.iter().flatten().fold(self.unsolved, |most, share| most.max(*share));
+        }
         if let Some(Cells::Texts(status)) = status {
             let count = |wanted: &str| status.iter().flatten().filter(|s| *s == wanted).count();
             self.failed += count("failed");

@@ -50,6 +50,8 @@ pub struct Row {
     pub values: Vec<f64>,
     /// How it went.
     pub status: PointStatus,
+    /// The share of stage games, of all games solved here, that did not converge.
+    pub unsolved: f64,
     /// Why it failed.
     pub error: Option<String>,
     /// Which measures and claims are not defined, and why: `name: reason`, separated by `; `.
@@ -202,7 +204,8 @@ impl Sweep {
         solved.unwrap_or_else(|_| {
             let error = Some("internal error: this is a bug in armistice".to_owned());
             let (measures, claims) = (vec![None; self.measures.len()], vec![None; self.claims.len()]);
-            Ok(Row { point, values, status: PointStatus::Failed, error, undefined: None, measures, claims })
+            let status = PointStatus::Failed;
+            Ok(Row { point, values, status, unsolved: 0.0, error, undefined: None, measures, claims })
         })
     }
 
@@ -238,7 +241,8 @@ impl Sweep {
             None => PointStatus::Ok,
         };
         let undefined = (!undefined.is_empty()).then(|| undefined.join("; "));
-        Ok(Row { point, values, status, error, undefined, measures: numbers, claims: verdicts })
+        let unsolved = runs.unsolved();
+        Ok(Row { point, values, status, unsolved, error, undefined, measures: numbers, claims: verdicts })
     }
 }
 

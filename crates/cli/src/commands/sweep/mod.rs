@@ -122,7 +122,10 @@ fn finish(
     }
     if tally.not_converged > 0 {
         let what = plural(tally.not_converged, "point");
-        let status = format!("at {what}, marked `not_converged`, some stage game did not converge");
+        let share = crate::text::percent(tally.unsolved);
+        let status = format!(
+            "at {what}, marked `not_converged`, some stage games did not converge: up to {share} of those of a point"
+        );
         return Err(Failure::NotCertified { status });
     }
     Ok(())
@@ -190,7 +193,7 @@ fn interrupted(arguments: &Sweep, outcome: &SweepOutcome) -> Failure {
     let (scenario, out) = (arguments.scenario.display(), arguments.out.display());
     let whole = outcome.kept + outcome.computed;
     let go_on = format!(
-        "{whole} of {} are whole; `armistice sweep {scenario} --out {out} --resume` goes on",
+        "whole so far: {whole} of {}; `armistice sweep {scenario} --out {out} --resume` goes on",
         plural(outcome.shards, "shard")
     );
     Failure::Interrupted { go_on }
