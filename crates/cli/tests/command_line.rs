@@ -513,7 +513,7 @@ mod beginning {
         for name in templates.chain(document["models"].as_array().unwrap()) {
             let name = name.as_str().unwrap();
             place.expect(0, &["new", name, "--from", name]);
-            place.expect(0, &["check", name, "--deny-warnings"]);
+            place.expect(0, &["check", name]);
         }
     }
 

@@ -29,10 +29,15 @@ fn codes(loaded: &Loaded) -> Vec<&str> {
 
 #[test]
 fn every_model_of_the_catalog_is_sound() {
+    // Models with switches have actions that are never possible at the values as written; nothing else is said of any.
+    let sound = |loaded: Loaded| {
+        let never = loaded.diagnostics.iter().all(|d| !d.is_error() && d.code.starts_with("A08"));
+        assert!(never && loaded.scenario.is_some(), "{}", render_plain(&loaded));
+    };
     for (name, _) in CATALOG {
-        quiet(text(catalog_scenario(name).unwrap()));
+        sound(text(catalog_scenario(name).unwrap()));
         // Extending it without a change is the model itself.
-        quiet(text(&format!("extends = \"{name}\"")));
+        sound(text(&format!("extends = \"{name}\"")));
     }
     assert!(catalog_scenario("no-such-model").is_none());
 }
