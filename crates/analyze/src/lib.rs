@@ -1,6 +1,8 @@
 //! Equilibrium → [`Findings`]: what a solved war game says, every number with its unit, how it was got and how far it can be trusted.
 
 mod analysis;
+#[cfg(feature = "parquet")]
+pub mod audit;
 mod bargaining;
 pub mod calendar;
 pub mod design;

@@ -209,11 +209,21 @@ impl Sweep {
         })
     }
 
-    fn solve(&self, point: usize, values: Vec<f64>, control: &Control<'_>) -> Result<Row, AnalyzeError> {
+    /// The scenario as written, with the parameters that are set throughout.
+    pub(crate) fn base(&self) -> &Variation {
+        &self.base
+    }
+
+    /// Runs as those of the points; those with the plan's own settings share their solutions.
+    pub(crate) fn runs<'c>(&self, settings: &Settings, control: &Control<'c>) -> Runs<'c> {
         let plan = &self.plan;
         let pass = Propagation { spread: Spread::Merge { limit: plan.nodes }, ..Propagation::default() };
-        let runs = Runs::new(plan.settings.clone(), limits(plan), pass, control)
-            .sharing(Arc::clone(&self.solutions));
+        let runs = Runs::new(settings.clone(), limits(plan), pass, control);
+        if *settings == plan.settings { runs.sharing(Arc::clone(&self.solutions)) } else { runs }
+    }
+
+    fn solve(&self, point: usize, values: Vec<f64>, control: &Control<'_>) -> Result<Row, AnalyzeError> {
+        let runs = self.runs(&self.plan.settings, control);
         let variation = self.changes.variation(&self.base, &values);
         let measures = Measures::new(&runs, &variation);
         let mut undefined = Vec::new();
