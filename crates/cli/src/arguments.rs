@@ -1,5 +1,6 @@
 //! What can be typed: verbs, options, and their help.
 
+mod audit;
 mod sweep;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::{ArgMatches, Args, CommandFactory, Parser, Subcommand, ValueEnum, Valu
 
 use crate::exit;
 
+pub use audit::{Audit, AuditDesign};
 pub use sweep::{FactorOptions, Kind as DesignKind, PointOptions, Sweep};
 
 const START_HERE: &str = "Start here:\n  armistice new my-war\n  armistice run my-war";
@@ -73,6 +75,8 @@ pub enum Verb {
     Run(Run),
     /// Solve a scenario at every point of a design and write a table, one row a point; can be stopped and resumed.
     Sweep(Sweep),
+    /// Audit claims over everything that is uncertain: how often each holds, when, and the nearest case in which it comes out otherwise.
+    Audit(Audit),
     /// Write the report again from the findings of a run.
     Report(Report),
     /// Write a folder with a commented scenario that runs.

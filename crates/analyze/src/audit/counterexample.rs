@@ -21,7 +21,7 @@ pub struct Counterexample {
     pub holds: bool,
     /// The case of the design that it started from; `None` where the scenario as written is the counterexample.
     pub point: Option<usize>,
-    /// What has to be changed in the scenario, besides what the theory holds fixed, in the order of the factors.
+    /// What has to be changed in the scenario, besides what the theory holds fixed, the smallest step first.
     pub changes: Vec<ParameterChange>,
     /// Parameters that the case of the design changed.
     pub changed_before: usize,

@@ -1,5 +1,6 @@
 //! The verbs, one file each.
 
+pub mod audit;
 pub mod catalog;
 pub mod check;
 pub mod completions;

@@ -229,7 +229,7 @@ fn failure(arguments: &Sweep, error: SweepError) -> Failure {
 }
 
 /// Why there is no design.
-fn design_failure(error: DesignError) -> Failure {
+pub fn design_failure(error: DesignError) -> Failure {
     match &error {
         DesignError::Unknown { kind, name, known } => unknown(kind, name, known.iter().map(String::as_str)),
         DesignError::NoRange { name } => Failure::Usage {

@@ -1,0 +1,61 @@
+//! Arguments of `audit`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum, ValueHint};
+
+use super::{SolveOptions, positive};
+
+/// Arguments of `audit`.
+#[derive(Args, Debug)]
+pub struct Audit {
+    /// Scenarios, each a folder or a scenario file, audited one after another; for example a base and its extensions.
+    #[arg(value_name = "SCENARIO", required = true, value_hint = ValueHint::AnyPath)]
+    pub scenarios: Vec<PathBuf>,
+    /// A theory: a scenario file that extends the first scenario and gives parameters other values, at which they are held. May be given several
+    /// times; the scenario as written is audited too, as `neutral`.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub theory: Vec<PathBuf>,
+    /// Folder to keep the audit in, so that it can be stopped and resumed; without it nothing is written.
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// Go on with an audit that was stopped: the same command again, and what is whole in its folder is kept.
+    #[arg(long, requires = "out")]
+    pub resume: bool,
+    /// Claims, with commas between them [default: all of each scenario].
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub claims: Vec<String>,
+    /// Parameters that vary, with commas between them [default: all with a range or a distribution that the theory does not hold].
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Which cases")]
+    pub parameters: Vec<String>,
+    /// Number of cases.
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = "Which cases")]
+    pub points: u32,
+    /// How cases are chosen.
+    #[arg(long, value_enum, default_value_t = AuditDesign::Sobol, help_heading = "Which cases")]
+    pub design: AuditDesign,
+    /// Seed of the cases.
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Which cases")]
+    pub seed: u64,
+    /// Factors on every precision under which claims are judged again at the scenario's own values, with commas between them.
+    #[arg(long, value_name = "FACTORS", value_delimiter = ',', default_value = "0.5,1,2", value_parser = positive, help_heading = "How much is computed")]
+    pub precision_scales: Vec<f64>,
+    /// Judge claims at the scenario's own values also with other selections of equilibria.
+    #[arg(long, help_heading = "How much is computed")]
+    pub selections: bool,
+    /// Most variations evaluated to leave out changes that a counterexample does not need, per claim.
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u32).range(0..=100_000), help_heading = "How much is computed")]
+    pub evaluations: u32,
+    /// How the games are solved.
+    #[command(flatten)]
+    pub options: SolveOptions,
+}
+
+/// How cases are chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AuditDesign {
+    /// Owen-scrambled Sobol sequence, at most 65,536 cases.
+    Sobol,
+    /// Latin hypercube.
+    Lhs,
+}

@@ -1,0 +1,320 @@
+//! `audit`: how often each claim holds over everything that is uncertain, when it does, and the nearest case in which it comes out otherwise.
+
+mod text;
+
+use std::path::Path;
+use std::time::Instant;
+
+use armistice::analyze::audit::{self, AuditFindings, AuditSettings};
+use armistice::analyze::design::Sampling;
+use armistice::analyze::sweep::{self, SweepError, SweepFolder, Table};
+use armistice::analyze::{AnalyzeError, KEPT_LOGITS, Options};
+use armistice::scenario::Scenario;
+use armistice::solve::Settings;
+use armistice::{Control, Progress};
+use serde::Serialize;
+
+use crate::arguments::{Audit, AuditDesign};
+use crate::commands::simulate::analyze_failure;
+use crate::commands::sweep::design_failure;
+use crate::failure::Failure;
+use crate::names::unknown;
+use crate::progress::ProgressLine;
+use crate::session::Session;
+use crate::text::plural;
+use crate::work::{self, Opened, Stamp};
+
+const SCHEMA: &str = "armistice.audit/1";
+
+/// The theory that is no theory.
+const NEUTRAL: &str = "neutral";
+
+/// `audit.json`, and the document of `--json`.
+#[derive(Serialize)]
+struct Document<'a> {
+    command: &'a str,
+    seed: u64,
+    thresholds: Thresholds,
+    audits: &'a [Done],
+}
+
+/// From which shares on a verdict is which word.
+#[derive(Serialize)]
+struct Thresholds {
+    holds: f64,
+    mostly: f64,
+    mostly_not: f64,
+    fails: f64,
+}
+
+/// The audit of one scenario in one theory.
+#[derive(Serialize)]
+pub struct Done {
+    /// The scenario or theory as typed: what `armistice run` takes to repeat a case.
+    path: String,
+    theory: String,
+    stamp: Stamp,
+    /// By claim: a command that solves the counterexample.
+    commands: Vec<(String, String)>,
+    #[serde(flatten)]
+    findings: AuditFindings,
+}
+
+/// A scenario in a theory, before it is audited.
+struct Planned<'a> {
+    path: &'a Path,
+    theory: String,
+    scenario: &'a Scenario,
+    set: Vec<(String, f64)>,
+    fixed: Vec<String>,
+}
+
+/// Audits every scenario in every theory.
+pub fn run(session: &Session, arguments: &Audit) -> Result<(), Failure> {
+    let open = |path: &std::path::PathBuf| work::open(session, path, &arguments.options, SCHEMA);
+    let scenarios: Vec<Opened> = arguments.scenarios.iter().map(open).collect::<Result<_, _>>()?;
+    let theories: Vec<Opened> = arguments.theory.iter().map(open).collect::<Result<_, _>>()?;
+    check_names(arguments, &scenarios)?;
+    let options = options(arguments);
+    for opened in scenarios.iter().chain(&theories) {
+        if let Some(diagnostic) = opened.scenario.refuse(options.settings.belief_points, &options.limits) {
+            return Err(work::refuse(session, &opened.source, &[diagnostic], SCHEMA));
+        }
+    }
+    let planned = plan(arguments, &scenarios, &theories, &options)?;
+    // All plans are made before anything is solved, so that a wrong name costs nothing.
+    let mut audits = Vec::new();
+    for one in &planned {
+        let settings = settings(arguments, one.scenario);
+        let audit = audit::Audit::new(one.scenario, &one.set, &one.fixed, &settings, &options);
+        audits.push(audit.map_err(|error| failure(arguments, error))?);
+    }
+    if let (Some(out), false) = (&arguments.out, arguments.resume) {
+        crate::run_folder::RunFolder::refuse_existing(out)?;
+    }
+    let mut done = Vec::new();
+    for (position, (one, audit)) in planned.iter().zip(&audits).enumerate() {
+        let begun = Instant::now();
+        let findings = findings(session, arguments, position, one, audit);
+        let findings = findings.map_err(|error| failure(arguments, error))?;
+        session.step("audited", &text::sizes(one.path, &one.theory, &findings), begun);
+        let stamp = Stamp::new(one.scenario, &findings.settings, Some(arguments.seed), command(arguments));
+        let commands = text::commands(one.path, &findings, arguments.options.belief_points);
+        let (path, theory) = (one.path.display().to_string(), one.theory.clone());
+        done.push(Done { path, theory, stamp, commands, findings });
+    }
+    finish(session, arguments, &done)
+}
+
+/// Writes and shows what was found, and says whether all of it can be relied on.
+fn finish(session: &Session, arguments: &Audit, done: &[Done]) -> Result<(), Failure> {
+    let thresholds = Thresholds {
+        holds: audit::HOLDS,
+        mostly: audit::MOSTLY,
+        mostly_not: audit::MOSTLY_NOT,
+        fails: audit::FAILS,
+    };
+    let command = command(arguments);
+    let document = Document { command: &command, seed: arguments.seed, thresholds, audits: done };
+    let json = session.document_text(SCHEMA, &document)?;
+    if let Some(out) = &arguments.out {
+        crate::run_folder::write_whole(&out.join("audit.json"), json.as_bytes())?;
+    }
+    if session.json {
+        session.say(&json)?;
+    } else {
+        let tables: Vec<String> = done.iter().map(text::table).collect();
+        session.say(&tables.join("\n\n"))?;
+        if let Some(out) = &arguments.out {
+            session.say(&format!("\n{}", out.join("audit.json").display()))?;
+        }
+    }
+    let failed: usize = done.iter().map(|d| d.findings.failed).sum();
+    let points: usize = done.iter().map(|d| d.findings.cases).sum();
+    if let Some((point, why)) = done.iter().find_map(|d| d.findings.failure.clone()) {
+        return Err(Failure::Points { failed, points, point: point as i64, why });
+    }
+    let troubled: usize = done.iter().map(|d| d.findings.not_converged).sum();
+    if troubled > 0 {
+        let what = plural(troubled, "case");
+        return Err(Failure::NotCertified { status: format!("in {what} some stage game did not converge") });
+    }
+    Ok(())
+}
+
+/// Every name has to be in some scenario: claims of an extension are not those of its base.
+fn check_names(arguments: &Audit, scenarios: &[Opened]) -> Result<(), Failure> {
+    let all = |names: &dyn Fn(&Scenario) -> Vec<String>| {
+        let mut out: Vec<String> = Vec::new();
+        for name in scenarios.iter().flat_map(|opened| names(&opened.scenario)) {
+            if !out.contains(&name) {
+                out.push(name);
+            }
+        }
+        out
+    };
+    let claims = all(&|s| s.claims.iter().map(|c| c.name.clone()).collect());
+    let parameters = all(&|s| s.parameters.iter().map(|p| p.name.clone()).collect());
+    let kinds = [("claim", &arguments.claims, &claims), ("parameter", &arguments.parameters, &parameters)];
+    for (kind, asked, known) in kinds {
+        if let Some(name) = asked.iter().find(|name| !known.contains(name)) {
+            return Err(unknown(kind, name, known.iter().map(String::as_str)));
+        }
+    }
+    if claims.is_empty() {
+        return Err(Failure::Usage {
+            what: "there is no claim to audit".to_owned(),
+            hint: Some("state one: [claims.NAME] with holds_when".to_owned()),
+        });
+    }
+    Ok(())
+}
+
+/// Every scenario as written, then in every theory. The first scenario is replaced by the theory's file, which extends it; in the others the
+/// parameters are set that the theory sets in the first.
+fn plan<'a>(
+    arguments: &'a Audit,
+    scenarios: &'a [Opened],
+    theories: &'a [Opened],
+    options: &Options,
+) -> Result<Vec<Planned<'a>>, Failure> {
+    let Some(first) = scenarios.first() else { return Ok(Vec::new()) };
+    let mut held = Vec::new();
+    for theory in theories {
+        let differences = audit::differences(&first.scenario, &theory.scenario, options);
+        held.push(differences.map_err(analyze_failure)?);
+    }
+    let mut out = Vec::new();
+    for (position, (opened, path)) in scenarios.iter().zip(&arguments.scenarios).enumerate() {
+        if !wanted(arguments, &opened.scenario) {
+            continue;
+        }
+        let (theory, scenario) = (NEUTRAL.to_owned(), &opened.scenario);
+        out.push(Planned { path, theory, scenario, set: Vec::new(), fixed: Vec::new() });
+        for ((theory, file), held) in theories.iter().zip(&arguments.theory).zip(&held) {
+            let name = file.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let fixed = held.iter().map(|(name, _)| name.clone()).collect();
+            let (path, scenario) = if position == 0 { (file, &theory.scenario) } else { (path, scenario) };
+            let there = |(name, _): &&(String, f64)| scenario.parameters.iter().any(|p| p.name == *name);
+            let set = if position == 0 { Vec::new() } else { held.iter().filter(there).cloned().collect() };
+            out.push(Planned { path, theory: name, scenario, set, fixed });
+        }
+    }
+    Ok(out)
+}
+
+/// Whether a scenario has any of the claims that are asked about.
+fn wanted(arguments: &Audit, scenario: &Scenario) -> bool {
+    let named = |name: &String| arguments.claims.is_empty() || arguments.claims.contains(name);
+    scenario.claims.iter().any(|claim| named(&claim.name))
+}
+
+fn findings(
+    session: &Session,
+    arguments: &Audit,
+    position: usize,
+    one: &Planned<'_>,
+    audit: &audit::Audit,
+) -> Result<AuditFindings, SweepError> {
+    let line = ProgressLine::new(session.quiet);
+    let update = |progress: Progress<'_>| line.update(progress);
+    let control = Control { progress: Some(&update), cancel: session.cancel.clone() };
+    let table = match &arguments.out {
+        None => audit.table(&control)?,
+        Some(out) => {
+            let path = out.join(format!("{}-{}", position + 1, one.theory));
+            let folder = if path.join("plan.json").is_file() {
+                SweepFolder::open(&path)?
+            } else {
+                SweepFolder::create(&path, audit.sweep().plan())?
+            };
+            let outcome = sweep::run(audit.sweep(), &folder, &control)?;
+            if outcome.tally.is_none() {
+                return Err(AnalyzeError::Cancelled.into());
+            }
+            let path = folder.merged();
+            let content = std::fs::read(&path);
+            Table::from_parquet(content.map_err(|source| SweepError::Io { doing: "read", path, source })?)?
+        }
+    };
+    audit.findings(&table, &control)
+}
+
+fn settings(arguments: &Audit, scenario: &Scenario) -> AuditSettings {
+    let (points, seed) = (arguments.points as usize, arguments.seed);
+    let there = |names: &[String], known: &dyn Fn(&str) -> bool| {
+        names.iter().filter(|name| known(name)).cloned().collect()
+    };
+    AuditSettings {
+        sampling: match arguments.design {
+            AuditDesign::Sobol => Sampling::Sobol { points, seed },
+            AuditDesign::Lhs => Sampling::LatinHypercube { points, seed },
+        },
+        parameters: there(&arguments.parameters, &|n| scenario.parameters.iter().any(|p| p.name == n)),
+        claims: there(&arguments.claims, &|n| scenario.claims.iter().any(|c| c.name == n)),
+        scales: arguments.precision_scales.clone(),
+        selections: arguments.selections,
+        evaluations: arguments.evaluations as usize,
+    }
+}
+
+fn options(arguments: &Audit) -> Options {
+    let solving = &arguments.options;
+    Options {
+        settings: Settings { kept_logits: KEPT_LOGITS, ..work::settings(solving) },
+        limits: work::limits(solving),
+        audit_points: solving.belief_points.map(|n| n as usize),
+        ..Options::default()
+    }
+}
+
+/// A command that gives the same result.
+fn command(arguments: &Audit) -> String {
+    let first = arguments.scenarios.first().map_or(Path::new(""), |path| path.as_path());
+    let mut words: Vec<String> =
+        arguments.scenarios.iter().skip(1).map(|path| path.display().to_string()).collect();
+    words.extend(arguments.theory.iter().map(|path| format!("--theory {}", path.display())));
+    let lists = [("--claims", &arguments.claims), ("--parameters", &arguments.parameters)];
+    words.extend(
+        lists.iter().filter(|(_, l)| !l.is_empty()).map(|(flag, l)| format!("{flag} {}", l.join(","))),
+    );
+    if arguments.design == AuditDesign::Lhs {
+        words.push("--design lhs".to_owned());
+    }
+    let scales: Vec<String> = arguments.precision_scales.iter().map(f64::to_string).collect();
+    words.push(format!("--points {} --precision-scales {}", arguments.points, scales.join(",")));
+    if arguments.selections {
+        words.push("--selections".to_owned());
+    }
+    words.push(format!("--evaluations {}", arguments.evaluations));
+    work::command("audit", first, words, &arguments.options, Some(arguments.seed))
+}
+
+/// Why there is no audit, as the user should hear it.
+fn failure(arguments: &Audit, error: SweepError) -> Failure {
+    match error {
+        SweepError::Analyze(AnalyzeError::Cancelled) => Failure::Interrupted { go_on: go_on(arguments) },
+        SweepError::Analyze(error) => analyze_failure(error),
+        SweepError::Design(error) => design_failure(error),
+        SweepError::Io { doing, path, source } => Failure::io(doing, &path)(source),
+        SweepError::Differs { what } => Failure::Usage {
+            what: format!("cannot go on: {what} is not what the plan in the folder says"),
+            hint: Some(
+                "repeat the command that began the audit, or name another folder with --out".to_owned(),
+            ),
+        },
+        error => {
+            let path = arguments.out.clone().unwrap_or_default();
+            Failure::Io { doing: "go on in", path, why: format!("failed to {error}") }
+        }
+    }
+}
+
+fn go_on(arguments: &Audit) -> String {
+    match &arguments.out {
+        None => "nothing was written; with --out FOLDER an audit can be stopped and resumed".to_owned(),
+        Some(out) => {
+            format!("whole shards are kept in {}; the same command with --resume goes on", out.display())
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! An audit in a screenful a theory.
+
+use std::path::Path;
+
+use armistice::analyze::audit::{AuditFindings, ClaimAudit, Counterexample, Limit, Otherwise};
+use armistice::analyze::findings::Verdict;
+use armistice::solve::Selection;
+
+use super::Done;
+use crate::session::{CARE, HEADING, styled};
+use crate::text::{Table, percent, plural};
+
+/// What was audited.
+pub fn sizes(path: &Path, theory: &str, findings: &AuditFindings) -> String {
+    let cases = plural(findings.cases, "case");
+    let (factors, claims) = (findings.factors.len(), findings.claims.len());
+    format!(
+        "{} ({theory}): {cases}, {}, {}",
+        path.display(),
+        plural(factors, "parameter"),
+        plural(claims, "claim")
+    )
+}
+
+/// For each claim with a counterexample the command that solves it.
+pub fn commands(path: &Path, findings: &AuditFindings, belief_points: Option<u32>) -> Vec<(String, String)> {
+    let command = |example: &Counterexample| {
+        let mut words = format!("armistice run {}", path.display());
+        for (name, value) in &findings.set {
+            // What the counterexample changes replaces what the theory sets.
+            if example.changes.iter().all(|change| change.parameter != *name) {
+                words.push_str(&format!(" --set {name}={value}"));
+            }
+        }
+        for change in &example.changes {
+            words.push_str(&format!(" --set {}={}", change.parameter, change.to));
+        }
+        if belief_points.is_some() {
+            words.push_str(&format!(" --audit-points {}", findings.settings.belief_points));
+        }
+        words
+    };
+    let one = |claim: &ClaimAudit| Some((claim.name.clone(), command(claim.counterexample.as_ref()?)));
+    findings.claims.iter().filter_map(one).collect()
+}
+
+/// The audit of a scenario in a theory: a table, then for each claim when it holds and the nearest counterexample.
+pub fn table(done: &Done) -> String {
+    let findings = &done.findings;
+    let mut out = vec![styled(HEADING, format!("{} ({})", findings.scenario, done.theory))];
+    let mut table = Table::default();
+    let mut heading: Vec<String> =
+        ["Claims", "hold in", "95 % interval", "undefined", "verdict", "as written"]
+            .map(str::to_owned)
+            .into();
+    let under = findings.claims.first().map_or(&[][..], |claim| claim.under.as_slice());
+    heading.extend(under.iter().map(|under| otherwise(under.how)));
+    table.row(heading);
+    for claim in &findings.claims {
+        let share = claim.share.map_or_else(|| "–".to_owned(), percent);
+        let interval = claim.interval.map_or_else(
+            || "–".to_owned(),
+            |(low, high)| format!("{:.1}–{:.1} %", 100.0 * low, 100.0 * high),
+        );
+        let undefined = if claim.undefined > 0 { claim.undefined.to_string() } else { String::new() };
+        let verdict = claim.word.as_str().to_owned();
+        let mut row =
+            vec![claim.name.clone(), share, interval, undefined, verdict, word(&claim.as_written).into()];
+        let mark = |converged: bool| if converged { "" } else { "*" };
+        row.extend(claim.under.iter().map(|u| format!("{}{}", word(&u.verdict), mark(u.converged))));
+        table.row(row);
+    }
+    let lines = table.lines("").into_iter().enumerate();
+    out.extend(lines.map(|(row, line)| if row == 0 { styled(HEADING, line) } else { line }));
+    if findings.claims.iter().flat_map(|c| &c.under).any(|u| !u.converged) {
+        out.push("* some stage game did not converge".to_owned());
+    }
+    out.push(String::new());
+    for claim in &findings.claims {
+        describe(done, claim, &mut out);
+    }
+    for (count, what) in [(findings.failed, "failed"), (findings.not_converged, "did not converge")] {
+        if count > 0 {
+            out.push(styled(CARE, format!("{} of {} {what}", plural(count, "case"), findings.cases)));
+        }
+    }
+    out.join("\n")
+}
+
+fn describe(done: &Done, claim: &ClaimAudit, out: &mut Vec<String>) {
+    out.push(styled(HEADING, &claim.name));
+    match (&claim.region, &claim.no_region) {
+        (Some(region), _) => {
+            let limits: Vec<String> = region.limits.iter().map(Limit::words).collect();
+            out.push(format!(
+                "  when: {}: holds in {} of these cases, which are {} of all in which it holds",
+                limits.join(" and "),
+                percent(region.density),
+                percent(region.coverage),
+            ));
+        }
+        (None, Some(why)) => out.push(format!("  when: no box, {why}")),
+        (None, None) => {}
+    }
+    let Some(example) = &claim.counterexample else {
+        out.push("  otherwise: in no case".to_owned());
+        return;
+    };
+    let holds = if example.holds { "holds" } else { "does not hold" };
+    if example.changes.is_empty() {
+        out.push(format!("  otherwise: {holds} in the scenario as written"));
+        return;
+    }
+    let needed = if example.pruned { "" } else { ", perhaps not all of them needed" };
+    out.push(format!("  otherwise: {holds} after {}{needed}", plural(example.changes.len(), "change")));
+    if let Some((_, command)) = done.commands.iter().find(|(name, _)| *name == claim.name) {
+        out.push(format!("    {command}"));
+    }
+}
+
+fn word(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Holds => "holds",
+        Verdict::DoesNotHold => "does not",
+        Verdict::Undefined { .. } => "undefined",
+    }
+}
+
+fn otherwise(how: Otherwise) -> String {
+    match how {
+        Otherwise::Precision(scale) => format!("λ × {scale}"),
+        Otherwise::Selection(Selection::Principal) => "principal".to_owned(),
+        Otherwise::Selection(Selection::Continuation) => "continuation".to_owned(),
+        Otherwise::Selection(Selection::Pooling) => "pooling".to_owned(),
+        Otherwise::Selection(Selection::Separating) => "separating".to_owned(),
+    }
+}

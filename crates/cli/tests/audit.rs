@@ -1,0 +1,113 @@
+//! Audits as their users meet them: a table, a document, what cannot be audited, and going on.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_armistice");
+
+/// Everything that makes an audit of the template quick.
+const QUICK: [&str; 6] = ["--points", "8", "--belief-points", "5", "--precision-scales", "0.5,2"];
+
+/// A folder of its own for one test, with a scenario and a theory in it.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        let place = Self(tempfile::tempdir().unwrap());
+        place.expect(0, &["new", "war"]);
+        let theory = "extends = \"scenario.toml\"\n\n[parameters]\npatience = { value = 0.97 }\n";
+        fs::write(place.path("war/long-view.toml"), theory).unwrap();
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    #[track_caller]
+    fn expect(&self, code: i32, arguments: &[&str]) -> (String, String) {
+        let output = Command::new(PROGRAM).args(arguments).current_dir(self.0.path()).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "armistice {arguments:?}\n{out}\n{err}");
+        (out, err)
+    }
+}
+
+#[test]
+fn an_audit_is_one_document_for_any_number_of_threads_and_can_go_on() {
+    let place = Place::new();
+    let common = [&["audit", "war", "--theory", "war/long-view.toml", "--json"], &QUICK[..]].concat();
+    let on = |more: &[&str]| place.expect(0, &[&common, more].concat()).0;
+    let one = on(&["--threads", "1"]);
+    assert_eq!(one, on(&["--threads", "2", "--out", "kept"]));
+    assert_eq!(one, fs::read_to_string(place.path("kept/audit.json")).unwrap());
+
+    let document: Value = serde_json::from_str(&one).unwrap();
+    assert_eq!(document["schema"], "armistice.audit/1");
+    assert_eq!(document["thresholds"]["mostly"], 0.75);
+    let audits = document["audits"].as_array().unwrap();
+    assert_eq!(
+        audits.iter().map(|a| a["theory"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["neutral", "long-view"]
+    );
+    let factors = |k: usize| audits[k]["factors"].as_array().unwrap().len();
+    assert_eq!(factors(1), factors(0) - 1, "what a theory states does not vary");
+    assert_eq!(audits[0]["claims"][0]["under"].as_array().unwrap().len(), 2);
+    assert_eq!(audits[0]["stamp"]["seed"], 1);
+
+    // A folder is not written over; with --resume what is whole is kept, and what is missing is made again.
+    place.expect(74, &[&common[..], &["--out", "kept"]].concat());
+    fs::remove_file(place.path("kept/audit.json")).unwrap();
+    fs::remove_file(place.path("kept/2-long-view/part-00000.parquet")).unwrap();
+    assert_eq!(one, on(&["--out", "kept", "--resume"]));
+    let other = [&common[..], &["--out", "kept", "--resume", "--seed", "2"]].concat();
+    let (_, err) = place.expect(2, &other);
+    assert!(err.contains("the design is not what the plan in the folder says"), "{err}");
+}
+
+/// Runs the commands of the chapter on audits.
+#[test]
+fn the_chapter_works() {
+    let chapter = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/src/audit.md");
+    let chapter = fs::read_to_string(chapter).unwrap();
+    let block = chapter.split("```console\n").nth(1).unwrap().split("```").next().unwrap();
+    let place = Place(tempfile::tempdir().unwrap());
+    let mut shown = String::new();
+    for line in block.lines() {
+        match line.strip_prefix("$ armistice ") {
+            Some(command) => {
+                let (out, err) = place.expect(0, &command.split_whitespace().collect::<Vec<_>>());
+                shown = format!("{out}{err}");
+            }
+            None => assert!(shown.contains(line), "`{line}` is not in:\n{shown}"),
+        }
+    }
+}
+
+#[test]
+fn tables_have_a_row_a_claim_and_wrong_names_are_diagnosed() {
+    let place = Place::new();
+    let (text, _) = place.expect(0, &[&["audit", "war", "--selections"], &QUICK[..]].concat());
+    for word in
+        ["verdict", "talks_shorten_the_war", "λ × 0.5", "pooling", "separating", "when:", "otherwise:"]
+    {
+        assert!(text.contains(word), "`{word}` is not in:\n{text}");
+    }
+    let refused = |arguments: &[&str], words: &[&str]| {
+        let (_, err) = place.expect(2, &[&["audit", "war"], arguments].concat());
+        for word in words {
+            assert!(err.contains(word), "`{word}` is not in:\n{err}");
+        }
+    };
+    refused(&["--claims", "talks"], &["there is no claim `talks`", "`talks_shorten_the_war`"]);
+    refused(&["--parameters", "patiance"], &["there is no parameter `patiance`", "`patience`"]);
+    refused(&["--precision-scales", "0"], &["greater than 0"]);
+    place.expect(74, &["audit", "peace"]);
+}
