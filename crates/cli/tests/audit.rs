@@ -21,7 +21,7 @@ impl Place {
     fn new() -> Self {
         let place = Self(tempfile::tempdir().unwrap());
         place.expect(0, &["new", "war"]);
-        let theory = "extends = \"scenario.toml\"\n\n[parameters]\npatience = { value = 0.97 }\n";
+        let theory = "extends = \"scenario.toml\"\n\n[parameters]\npatience = { value = 0.95 }\n";
         fs::write(place.path("war/long-view.toml"), theory).unwrap();
         place
     }

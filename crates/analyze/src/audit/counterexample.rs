@@ -42,6 +42,9 @@ pub struct ParameterChange {
     pub to: f64,
 }
 
+/// Whether a claim comes out as wanted; `None` where no evaluation is left.
+type Attempt = Result<Option<bool>, AnalyzeError>;
+
 /// What the search starts from.
 pub(super) struct Search<'s> {
     pub sweep: &'s Sweep,
@@ -82,7 +85,7 @@ impl Search<'_> {
         let mut now = self.sweep.points().get(point).cloned().unwrap_or_default();
         let changed_before = self.changed(&now).len();
         let mut left = self.most;
-        let mut comes_out = |values: &[f64]| -> Result<Option<bool>, AnalyzeError> {
+        let mut comes_out = |values: &[f64]| -> Attempt {
             if left == 0 {
                 return Ok(None);
             }
@@ -109,7 +112,7 @@ impl Search<'_> {
     fn prune(
         &self,
         now: &mut Vec<f64>,
-        comes_out: &mut dyn FnMut(&[f64]) -> Result<Option<bool>, AnalyzeError>,
+        comes_out: &mut dyn FnMut(&[f64]) -> Attempt,
     ) -> Result<bool, AnalyzeError> {
         let mut size = self.changed(now).len().div_ceil(2);
         while size > 0 {
