@@ -116,8 +116,8 @@ pub fn certify(
                 Judge { game, equilibrium, tree, assessment, period, certificate: &mut certificate };
             let values = judge.node(NodeId(0), &belief.0);
             let kept = equilibrium.value(game, period, state, belief);
-            let error = values.iter().zip(&kept).map(|(u, v)| (u - v).abs()).fold(0.0, f64::max);
-            certificate.value_error = certificate.value_error.max(error);
+            let error = values.iter().zip(&kept).map(|(u, v)| (u - v).abs()).fold(0.0, larger);
+            certificate.value_error = larger(certificate.value_error, error);
             certificate.ambiguous += u64::from(error > crate::tolerance::SAME_EQUILIBRIUM);
             certificate.checked += 1;
         }
@@ -136,7 +136,7 @@ pub fn grid_error(game: &WarGame, fine: &Equilibrium, coarse: &Equilibrium) -> G
     for state in 0..game.states.len() {
         for point in 0..coarse.grid.points() {
             let belief = Belief(coarse.grid.belief(point));
-            largest = largest.max(distance(game, fine, coarse, StateId::new(state), &belief));
+            largest = larger(largest, distance(game, fine, coarse, StateId::new(state), &belief));
         }
     }
     let start = distance(game, fine, coarse, game.start, &Belief::prior(game));
@@ -152,7 +152,7 @@ pub fn grid_error(game: &WarGame, fine: &Equilibrium, coarse: &Equilibrium) -> G
 
 fn distance(game: &WarGame, a: &Equilibrium, b: &Equilibrium, state: StateId, belief: &Belief) -> f64 {
     let (a, b) = (a.value(game, 0, state, belief), b.value(game, 0, state, belief));
-    a.iter().zip(&b).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max)
+    a.iter().zip(&b).map(|(x, y)| (x - y).abs()).fold(0.0, larger)
 }
 
 /// Solves a sample of stages again under other selections, with the same continuation values, and compares payoffs.
@@ -193,14 +193,19 @@ pub fn compare_selections(
                 check.converged += 1;
                 let known = equilibrium.value(game, period, state, belief);
                 let found = assessment.value(NodeId(0));
-                let gap = known.iter().zip(found).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max);
-                check.largest_difference = check.largest_difference.max(gap);
+                let gap = known.iter().zip(found).map(|(x, y)| (x - y).abs()).fold(0.0, larger);
+                check.largest_difference = larger(check.largest_difference, gap);
                 check.different += u64::from(gap > crate::tolerance::SAME_EQUILIBRIUM);
             }
         }
         out.push(check);
     }
     out
+}
+
+/// The larger of two errors, where what is not a number is an error without bound.
+fn larger(a: f64, b: f64) -> f64 {
+    if b.is_nan() { f64::INFINITY } else { a.max(b) }
 }
 
 /// All points of a solution that have a stage fixed point, numbered.
@@ -329,7 +334,7 @@ impl Judge<'_> {
             let mean: f64 = (0..q.len()).map(|e| strategies[e][kind] * q[e][slot]).sum();
             let mass: f64 = (0..q.len()).map(|e| strategies[e][kind]).sum();
             let regret = q[best][slot] - mean;
-            self.certificate.mass_error = self.certificate.mass_error.max((mass - 1.0).abs());
+            self.certificate.mass_error = larger(self.certificate.mass_error, (mass - 1.0).abs());
             let lambda = match self.game.players[player.index()].precision {
                 Precision::Finite(lambda) => lambda,
                 // The limit is judged by its regret; the residual at an unstated λ would mean nothing.
@@ -344,7 +349,7 @@ impl Judge<'_> {
             for e in 0..q.len() {
                 let logit = (lambda * q[e][slot] + weights[e] - top).exp() / total;
                 self.certificate.residual =
-                    self.certificate.residual.max((strategies[e][kind] - logit).abs());
+                    larger(self.certificate.residual, (strategies[e][kind] - logit).abs());
             }
             let mass: f64 = weights.iter().map(|w| w.exp()).sum();
             self.note(
@@ -355,6 +360,7 @@ impl Judge<'_> {
     }
 
     fn note(&mut self, regret: f64, bound: f64) {
+        let regret = larger(0.0, regret);
         if regret > self.certificate.regret {
             self.certificate.regret = regret;
             // No bound exists at λ = 0; the payoff range is then the only limit.

@@ -188,8 +188,7 @@ pub(crate) fn fixed_point(
             outcome.residual[lane] = newton.residual[lane];
         }
     }
-    check(context, &mut worker.scratch);
-    outcome.checks += 1;
+    outcome.checks += leave(context, &mut worker.scratch, active);
     outcome
 }
 
@@ -221,8 +220,23 @@ fn trace(
     for lane in (0..LANES).filter(|lane| turning[*lane]) {
         homotopy::follow(context, worker, lane, tolerance, outcome);
     }
-    check(context, &mut worker.scratch);
-    outcome.checks += 1;
+    outcome.checks += leave(context, &mut worker.scratch, lanes);
+}
+
+/// Recomputes payoffs and strategies from the logits as they are left, and says how many evaluations that took. Where a method
+/// ran off to logits that are no numbers, uniform play is left instead: not an equilibrium, and its residual says so.
+fn leave(context: Context<'_>, scratch: &mut Scratch, active: [bool; LANES]) -> u64 {
+    check(context, scratch);
+    let lost = std::array::from_fn(|lane| active[lane] && !scratch.residual.0.0[lane].is_finite());
+    if !lost.contains(&true) {
+        return 1;
+    }
+    let logits = context.plan.logits;
+    let kept: Vec<F8> = scratch.x[..logits].to_vec();
+    uniform_start(context, scratch);
+    restore(scratch, &kept, lost.map(|lane: bool| !lane), logits);
+    check(context, scratch);
+    2
 }
 
 fn failed(outcome: &Outcome, active: [bool; LANES]) -> [bool; LANES] {

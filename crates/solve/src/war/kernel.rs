@@ -46,7 +46,13 @@ pub(crate) const MAX_COLUMNS: usize = MAX_DIMS + 2;
 pub(crate) fn evaluate(context: Context<'_>, scratch: &mut Scratch) {
     let mut frame = scratch.frame();
     down(context, &mut frame);
-    let residual = up(context, &mut frame);
+    let mut residual = up(context, &mut frame);
+    // A number that is none anywhere in the tree reaches the payoffs at its root; maxima may lose it.
+    for value in &frame.values[..context.shape.slots] {
+        for (residual, value) in residual.0.iter_mut().zip(value.0) {
+            *residual = if value.is_finite() { *residual } else { f64::NAN };
+        }
+    }
     if context.columns > context.shape.dims {
         substitute(context, &mut frame, context.shape.dims);
     }
