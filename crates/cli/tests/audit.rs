@@ -2,47 +2,28 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod common;
+
 use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_armistice");
+use common::Place;
 
 /// Everything that makes an audit of the template quick.
 const QUICK: [&str; 6] = ["--points", "8", "--belief-points", "5", "--precision-scales", "0.5,2"];
 
-/// A folder of its own for one test, with a scenario and a theory in it.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Self {
-        let place = Self(tempfile::tempdir().unwrap());
-        place.expect(0, &["new", "war"]);
-        let theory = "extends = \"scenario.toml\"\n\n[parameters]\npatience = { value = 0.95 }\n";
-        fs::write(place.path("war/long-view.toml"), theory).unwrap();
-        place
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    #[track_caller]
-    fn expect(&self, code: i32, arguments: &[&str]) -> (String, String) {
-        let output = Command::new(PROGRAM).args(arguments).current_dir(self.0.path()).output().unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let (out, err) = (text(&output.stdout), text(&output.stderr));
-        assert_eq!(output.status.code(), Some(code), "armistice {arguments:?}\n{out}\n{err}");
-        (out, err)
-    }
+/// A folder with a scenario and a theory in it.
+fn place() -> Place {
+    let place = Place::with_war();
+    let theory = "extends = \"scenario.toml\"\n\n[parameters]\npatience = { value = 0.95 }\n";
+    fs::write(place.path("war/long-view.toml"), theory).unwrap();
+    place
 }
 
 #[test]
 fn an_audit_is_one_document_for_any_number_of_threads_and_can_go_on() {
-    let place = Place::new();
+    let place = place();
     let common = [&["audit", "war", "--theory", "war/long-view.toml", "--json"], &QUICK[..]].concat();
     let on = |more: &[&str]| place.expect(0, &[&common, more].concat()).0;
     let one = on(&["--threads", "1"]);
@@ -72,28 +53,9 @@ fn an_audit_is_one_document_for_any_number_of_threads_and_can_go_on() {
     assert!(err.contains("the design is not what the plan in the folder says"), "{err}");
 }
 
-/// Runs the commands of the chapter on audits.
-#[test]
-fn the_chapter_works() {
-    let chapter = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/src/audit.md");
-    let chapter = fs::read_to_string(chapter).unwrap();
-    let block = chapter.split("```console\n").nth(1).unwrap().split("```").next().unwrap();
-    let place = Place(tempfile::tempdir().unwrap());
-    let mut shown = String::new();
-    for line in block.lines() {
-        match line.strip_prefix("$ armistice ") {
-            Some(command) => {
-                let (out, err) = place.expect(0, &command.split_whitespace().collect::<Vec<_>>());
-                shown = format!("{out}{err}");
-            }
-            None => assert!(shown.contains(line), "`{line}` is not in:\n{shown}"),
-        }
-    }
-}
-
 #[test]
 fn tables_have_a_row_a_claim_and_wrong_names_are_diagnosed() {
-    let place = Place::new();
+    let place = place();
     let (text, _) = place.expect(0, &[&["audit", "war", "--selections"], &QUICK[..]].concat());
     for word in
         ["verdict", "talks_shorten_the_war", "λ × 0.5", "pooling", "separating", "when:", "otherwise:"]

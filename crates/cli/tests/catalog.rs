@@ -2,26 +2,22 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod common;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use serde_json::Value;
 
-fn armistice(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_armistice")).args(arguments).output().unwrap()
-}
+use common::Place;
 
 /// Runs a command that has to end with `code`; standard output and standard error.
 fn expect(code: i32, arguments: &[&str]) -> (String, String) {
-    let output = armistice(arguments);
-    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{out}\n{err}");
-    (out, err)
+    Place::new().expect(code, arguments)
 }
 
 fn json(code: i32, arguments: &[&str]) -> Value {
-    serde_json::from_str(&expect(code, arguments).0).unwrap()
+    Place::new().json(code, arguments)
 }
 
 #[test]
@@ -80,11 +76,9 @@ fn what_cannot_be_done_is_said() {
 
 #[test]
 fn plots_are_drawn() {
-    let folder = tempfile::tempdir().unwrap();
-    let target = folder.path().join("plot.svg");
-    let path = target.display().to_string();
-    expect(0, &["catalog", "run", "fearon-1995-two-types", "--plot", &path, "--quiet"]);
-    let drawing = fs::read_to_string(&target).unwrap();
+    let place = Place::new();
+    place.expect(0, &["catalog", "run", "fearon-1995-two-types", "--plot", "plot.svg", "--quiet"]);
+    let drawing = place.read("plot.svg");
     assert_eq!(drawing.matches("<circle").count(), 19, "nine solved games for two lines, and the legend");
 }
 
@@ -100,13 +94,13 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn the_pages_of_the_book_are_fresh() {
-    let folder = tempfile::tempdir().unwrap();
-    expect(0, &["catalog", "pages", &folder.path().display().to_string()]);
+    let place = Place::new();
+    place.expect(0, &["catalog", "pages", "."]);
     let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src");
-    assert_eq!(files(folder.path()), files(&book));
+    assert_eq!(files(place.folder()), files(&book));
     let stale: Vec<PathBuf> = files(&book)
         .into_iter()
-        .filter(|file| fs::read(book.join(file)).unwrap() != fs::read(folder.path().join(file)).unwrap())
+        .filter(|file| fs::read(book.join(file)).unwrap() != fs::read(place.folder().join(file)).unwrap())
         .collect();
     assert!(stale.is_empty(), "stale: run `cargo run --release -- catalog pages docs/src`: {stale:?}");
 }

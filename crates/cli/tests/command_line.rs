@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod common;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -11,64 +13,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use snapbox::cmd::Command as Snap;
 use snapbox::str;
-use tempfile::TempDir;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_armistice");
-
-/// A folder of its own for one test.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    /// The program, started in this folder, without anything of ours in the environment.
-    fn program(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(PROGRAM);
-        command.args(arguments).current_dir(self.path()).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.program(arguments).output().unwrap()
-    }
-
-    /// Runs and expects an exit code; returns standard output and standard error.
-    #[track_caller]
-    fn expect(&self, code: i32, arguments: &[&str]) -> (String, String) {
-        let output = self.run(arguments);
-        let (out, err) =
-            (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
-        assert_eq!(output.status.code(), Some(code), "armistice {arguments:?}\n{out}\n{err}");
-        (out, err)
-    }
-
-    #[track_caller]
-    fn json(&self, code: i32, arguments: &[&str]) -> Value {
-        let (out, _) = self.expect(code, arguments);
-        serde_json::from_str(&out).unwrap_or_else(|e| panic!("armistice {arguments:?}: {e}\n{out}"))
-    }
-
-    /// `new war`, once.
-    fn with_war() -> Self {
-        let place = Self::new();
-        place.expect(0, &["new", "war"]);
-        place
-    }
-
-    fn edit(&self, file: &str, change: impl FnOnce(String) -> String) {
-        let path = self.path().join(file);
-        let text = fs::read_to_string(&path).unwrap();
-        let changed = change(text.clone());
-        assert_ne!(text, changed, "the edit changes nothing");
-        fs::write(path, changed).unwrap();
-    }
-}
+use common::{PROGRAM, Place};
 
 fn snap(arguments: &[&str]) -> Snap {
     Snap::new(PROGRAM).args(arguments).env_remove("NO_COLOR")
@@ -171,7 +117,7 @@ mod checking {
     #[test]
     fn a_folder_without_a_scenario_says_so() {
         let place = Place::new();
-        fs::create_dir(place.path().join("empty")).unwrap();
+        fs::create_dir(place.path("empty")).unwrap();
         let (_, err) = place.expect(74, &["check", "empty"]);
         assert!(err.contains("scenario.toml") && err.contains("armistice new"), "{err}");
     }
@@ -214,7 +160,7 @@ mod checking {
             let (out, err) = place.expect(2, &[verb, "war"]);
             assert!(out.is_empty() && err.contains("no_such_parameter"), "{verb}: {err}");
         }
-        assert!(!place.path().join("runs").exists());
+        assert!(!place.path("runs").exists());
     }
 
     #[test]
@@ -223,7 +169,7 @@ mod checking {
         let sources: [&[u8]; 5] =
             [b"", b"\xff\xfe\x00", b"[[[", b"scenario = 3", b"x = \"\\u0000\"\n\n\n[stage]"];
         for text in sources {
-            fs::write(place.path().join("scenario.toml"), text).unwrap();
+            fs::write(place.path("scenario.toml"), text).unwrap();
             place.expect(2, &["check", "."]);
         }
     }
@@ -294,7 +240,7 @@ mod color {
         let command = format!("env {variable} '{PROGRAM}' {arguments}");
         let output = Command::new("script")
             .args(["-qec", &command, "/dev/null"])
-            .current_dir(place.path())
+            .current_dir(place.folder())
             .env_remove("NO_COLOR")
             .env("TERM", "xterm-256color")
             .stdin(Stdio::null())
@@ -407,7 +353,7 @@ mod simulating {
         let place = Place::with_war();
         let (out, _) = place.expect(0, &["simulate", "war", "--wars", "5", "--out", "rows.csv"]);
         assert!(out.is_empty());
-        assert!(fs::read_to_string(place.path().join("rows.csv")).unwrap().starts_with("war,period"));
+        assert!(place.read("rows.csv").starts_with("war,period"));
         let (_, err) = place.expect(74, &["simulate", "war", "--wars", "5", "--out", "no/such/rows.csv"]);
         assert!(err.contains("cannot write no/such/rows.csv"), "{err}");
     }
@@ -423,14 +369,13 @@ mod running {
         let report = out.lines().last().unwrap();
         assert!(report.ends_with("report.html"), "{out}");
         for file in ["report.html", "findings.json", "trajectories.csv", "run.json"] {
-            assert!(place.path().join("runs/latest").join(file).is_file(), "{file} is missing");
+            assert!(place.path("runs/latest").join(file).is_file(), "{file} is missing");
         }
-        assert!(place.path().join(report.trim_start_matches("report: ").trim()).is_file(), "{report}");
+        assert!(place.path(report.trim_start_matches("report: ").trim()).is_file(), "{report}");
         assert!(err.contains("checked") && err.contains("solved"), "{err}");
-        assert!(leftovers(&place.path().join("runs")).is_empty());
+        assert!(leftovers(&place.path("runs")).is_empty());
         let findings: Value =
-            serde_json::from_slice(&fs::read(place.path().join("runs/latest/findings.json")).unwrap())
-                .unwrap();
+            serde_json::from_slice(&fs::read(place.path("runs/latest/findings.json")).unwrap()).unwrap();
         assert_eq!(findings["schema"], "armistice.findings/1");
         assert_eq!(findings["provenance"]["seed"], 1);
         assert!(findings["provenance"]["command"].as_str().unwrap().starts_with("armistice run war"));
@@ -438,12 +383,12 @@ mod running {
         // A second run gets a name of its own and becomes the latest.
         let (again, _) = place.expect(0, &["run", "war", "-q", "--seed", "2"]);
         assert_ne!(out.lines().last(), again.lines().last());
-        assert_eq!(fs::read_dir(place.path().join("runs")).unwrap().count(), 3);
+        assert_eq!(fs::read_dir(place.path("runs")).unwrap().count(), 3);
 
         // The report can be written again from the findings.
-        fs::remove_file(place.path().join("runs/latest/report.html")).unwrap();
+        fs::remove_file(place.path("runs/latest/report.html")).unwrap();
         place.expect(0, &["report", "runs/latest"]);
-        assert!(place.path().join("runs/latest/report.html").is_file());
+        assert!(place.path("runs/latest/report.html").is_file());
         let (page, _) = place.expect(0, &["report", "runs/latest/findings.json", "--out", "-"]);
         assert!(page.starts_with("<!doctype html>"));
     }
@@ -453,7 +398,7 @@ mod running {
         let place = Place::with_war();
         place.expect(0, &["run", "war", "--threads", "1", "--out", "one"]);
         place.expect(0, &["run", "war", "--threads", "2", "--out", "two"]);
-        let read = |folder: &str, file: &str| fs::read(place.path().join(folder).join(file)).unwrap();
+        let read = |folder: &str, file: &str| fs::read(place.path(folder).join(file)).unwrap();
         for file in ["findings.json", "trajectories.csv", "report.html"] {
             assert!(read("one", file) == read("two", file), "{file} depends on the number of threads");
         }
@@ -462,11 +407,11 @@ mod running {
     #[test]
     fn an_existing_folder_is_not_touched() {
         let place = Place::with_war();
-        fs::create_dir(place.path().join("mine")).unwrap();
-        fs::write(place.path().join("mine/note"), "keep").unwrap();
+        fs::create_dir(place.path("mine")).unwrap();
+        fs::write(place.path("mine/note"), "keep").unwrap();
         let (_, err) = place.expect(74, &["run", "war", "--out", "mine"]);
         assert!(err.contains("exists already") && err.contains("--out"), "{err}");
-        assert_eq!(fs::read_to_string(place.path().join("mine/note")).unwrap(), "keep");
+        assert_eq!(place.read("mine/note"), "keep");
     }
 
     #[test]
@@ -493,10 +438,10 @@ mod running {
     #[test]
     fn findings_of_another_version_are_refused() {
         let place = Place::new();
-        fs::write(place.path().join("findings.json"), "{\"schema\": \"armistice.findings/99\"}").unwrap();
+        fs::write(place.path("findings.json"), "{\"schema\": \"armistice.findings/99\"}").unwrap();
         let (_, err) = place.expect(2, &["report", "findings.json"]);
         assert!(err.contains("armistice.findings/99"), "{err}");
-        fs::write(place.path().join("findings.json"), "not json").unwrap();
+        fs::write(place.path("findings.json"), "not json").unwrap();
         place.expect(2, &["report", "findings.json"]);
         place.expect(74, &["report", "gone.json"]);
     }
@@ -520,7 +465,7 @@ mod beginning {
     #[test]
     fn problems_below_a_scenario_are_told_in_their_own_file() {
         let place = Place::new();
-        let war = place.path().join("war");
+        let war = place.path("war");
         fs::create_dir_all(war.join("parts")).unwrap();
         let upper = "extends = 'fearon-1995-two-types'\ninclude = ['parts/claims.toml']";
         fs::write(war.join("scenario.toml"), upper).unwrap();
@@ -565,7 +510,7 @@ mod interrupting {
     fn interrupted(arguments: &[&str]) -> (Place, Output) {
         let place = Place::with_war();
         place.edit("war/scenario.toml", |text| text.replace("horizon = 24 ", "horizon = 2400 "));
-        let child = place.program(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let child = place.spawn(arguments);
         thread::sleep(Duration::from_millis(1500));
         let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
         assert!(signal.success(), "the run was over before it could be interrupted");
@@ -588,7 +533,7 @@ mod interrupting {
     fn an_interrupted_run_leaves_nothing_half_written() {
         let (place, output) = interrupted(&["run", "war", "--belief-points", "1025", "--threads", "1"]);
         assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
-        let runs = place.path().join("runs");
+        let runs = place.path("runs");
         assert!(leftovers(&runs).is_empty());
         if let Ok(entries) = fs::read_dir(&runs) {
             for entry in entries {

@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod common;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_armistice");
+use common::PROGRAM;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
@@ -189,7 +191,7 @@ fn blurred(line: &str) -> String {
     out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn check(output: &Output, command: &str, shown: &[String]) {
+fn check(output: &Output, command: &str, shown: &[&str]) {
     let stdout = String::from_utf8_lossy(&output.stdout);
     let stderr = String::from_utf8_lossy(&output.stderr);
     let all = format!("{stderr}{stdout}");
@@ -197,113 +199,85 @@ fn check(output: &Output, command: &str, shown: &[String]) {
     for line in shown.iter().filter(|l| !l.trim().is_empty() && l.trim() != "…") {
         assert!(
             actual.iter().any(|a| a.contains(&blurred(line))),
-            "the tutorial shows after `{command}`:\n  {line}\nbut the program wrote:\n{all}"
+            "the chapter shows after `{command}`:\n  {line}\nbut the program wrote:\n{all}"
         );
     }
 }
 
-/// Runs the tutorial: every `$` line in a console block, in order, in one folder; lines below it must appear in the
-/// output (numbers, dates and hashes may differ). Blocks marked `toml` with a first line `# file: NAME` replace a file's
-/// part: text after `# was:` is what is replaced.
-#[test]
-fn the_tutorial_works() {
-    let folder = tempfile::tempdir().unwrap();
-    let text = fs::read_to_string(root().join("docs/src/tutorial.md")).unwrap();
-    let mut lines = text.lines().peekable();
-    let mut commands = 0;
+/// The fenced blocks of a page, in order: language and lines.
+fn blocks(text: &str) -> Vec<(&str, Vec<&str>)> {
+    let mut lines = text.lines();
+    let mut out = Vec::new();
     while let Some(line) = lines.next() {
-        if line == "```toml" {
-            let block: Vec<&str> = lines.by_ref().take_while(|l| *l != "```").collect();
-            apply(folder.path(), &block);
-        } else if line == "```console" {
-            let block: Vec<String> = lines.by_ref().take_while(|l| *l != "```").map(str::to_owned).collect();
-            let mut rest = block.as_slice();
-            while let Some((first, after)) = rest.split_first() {
-                let command = first.strip_prefix("$ ").expect("a console block starts with a command");
-                let end = after.iter().position(|l| l.starts_with("$ ")).unwrap_or(after.len());
-                let words = words(command.split(" # ").next().unwrap_or_default());
-                commands += 1;
-                if words[0] == "armistice" {
-                    let output =
-                        Command::new(PROGRAM).args(&words[1..]).current_dir(folder.path()).output().unwrap();
-                    check(&output, command, &after[..end]);
-                    let expected = if command.ends_with("# fails") { 2 } else { 0 };
-                    assert_eq!(output.status.code(), Some(expected), "{command}: {output:?}");
-                }
-                rest = &after[end..];
-            }
+        if let Some(language) = line.strip_prefix("```") {
+            out.push((language, lines.by_ref().take_while(|l| *l != "```").collect()));
         }
     }
+    out
+}
+
+/// Runs a chapter: every `$` line of its console blocks, in order, in one folder. The lines below a command must appear
+/// in its output (numbers, dates and hashes may differ); it must succeed, or end with exit code 2 where it is followed by
+/// `# fails`. A `toml` block with a first line `# file: NAME` edits a file, as [`apply`] says. Returns how many commands
+/// there were.
+fn run_chapter(page: &str, folder: &Path) -> usize {
+    let text = fs::read_to_string(root().join("docs/src").join(page)).unwrap();
+    let mut commands = 0;
+    for (language, lines) in blocks(&text) {
+        if language == "toml" {
+            apply(folder, &lines);
+        }
+        let mut rest = if language == "console" { lines.as_slice() } else { &[] };
+        while let Some((first, after)) = rest.split_first() {
+            let line = first.strip_prefix("$ ").expect("a console block starts with a command");
+            let end = after.iter().position(|l| l.starts_with("$ ")).unwrap_or(after.len());
+            let (command, remark) = line.split_once(" # ").unwrap_or((line, ""));
+            let words = words(command);
+            commands += 1;
+            if words[0] == "armistice" {
+                let output = Command::new(PROGRAM).args(&words[1..]).current_dir(folder).output().unwrap();
+                check(&output, line, &after[..end]);
+                let expected = if remark == "fails" { 2 } else { 0 };
+                assert_eq!(output.status.code(), Some(expected), "{line}: {output:?}");
+            }
+            rest = &after[end..];
+        }
+    }
+    commands
+}
+
+#[test]
+fn the_tutorial_works() {
+    let commands = run_chapter("tutorial.md", tempfile::tempdir().unwrap().path());
     assert!(commands >= 8, "only {commands} commands in the tutorial");
 }
 
-/// Runs the commands of the chapter on finite games, on the game that it writes out and on that game with two mistakes.
+/// On the game that the chapter writes out, and on that game with two mistakes.
 #[test]
 fn the_chapter_on_finite_games_works() {
     let folder = tempfile::tempdir().unwrap();
     let text = fs::read_to_string(root().join("docs/src/finite-games.md")).unwrap();
-    let game = text.split("```efg\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let (_, game) = blocks(&text).into_iter().find(|(language, _)| *language == "efg").unwrap();
+    let game = game.join("\n");
     let broken = game.replacen("\"weak\" 2/3", "\"weak\" 1/3", 1).replacen("{ 0, 0 }", "{ 0 }", 1);
     fs::write(folder.path().join("demand.efg"), game).unwrap();
     fs::write(folder.path().join("broken.efg"), broken).unwrap();
-    let mut commands = 0;
-    for block in text.split("```console\n").skip(1) {
-        let mut lines = block.split("```").next().unwrap().lines().map(str::to_owned);
-        let command = lines.next().unwrap();
-        let words = words(command.strip_prefix("$ ").unwrap());
-        let output = Command::new(PROGRAM).args(&words[1..]).current_dir(folder.path()).output().unwrap();
-        let expected = if command.contains("broken") { 2 } else { 0 };
-        assert_eq!(output.status.code(), Some(expected), "{command}: {output:?}");
-        check(&output, &command, &lines.collect::<Vec<_>>());
-        commands += 1;
-    }
-    assert_eq!(commands, 5);
+    assert_eq!(run_chapter("finite-games.md", folder.path()), 5);
 }
 
-/// Runs the commands of the chapter on published models, in one folder.
 #[test]
 fn the_chapter_on_published_models_works() {
-    let folder = tempfile::tempdir().unwrap();
-    let text = fs::read_to_string(root().join("docs/src/models.md")).unwrap();
-    let mut commands = 0;
-    for block in text.split("```console\n").skip(1) {
-        let block: Vec<String> = block.split("```").next().unwrap().lines().map(str::to_owned).collect();
-        let mut rest = block.as_slice();
-        while let Some((first, after)) = rest.split_first() {
-            let command = first.strip_prefix("$ ").expect("a console block starts with a command");
-            let end = after.iter().position(|l| l.starts_with("$ ")).unwrap_or(after.len());
-            let words = words(command);
-            let output = Command::new(PROGRAM).args(&words[1..]).current_dir(folder.path()).output().unwrap();
-            assert_eq!(output.status.code(), Some(0), "{command}: {output:?}");
-            check(&output, command, &after[..end]);
-            commands += 1;
-            rest = &after[end..];
-        }
-    }
-    assert_eq!(commands, 5);
+    assert_eq!(run_chapter("models.md", tempfile::tempdir().unwrap().path()), 5);
 }
 
-/// Runs the commands of the chapter on sweeps, in one folder.
 #[test]
 fn the_chapter_on_sweeps_works() {
-    let folder = tempfile::tempdir().unwrap();
-    let text = fs::read_to_string(root().join("docs/src/sweep.md")).unwrap();
-    let mut commands = 0;
-    for block in text.split("```console\n").skip(1) {
-        let lines: Vec<String> = block.split("```").next().unwrap().lines().map(str::to_owned).collect();
-        let mut rest = lines.as_slice();
-        while let Some((first, after)) = rest.split_first() {
-            let command = first.strip_prefix("$ ").expect("a console block starts with a command");
-            let end = after.iter().position(|l| l.starts_with("$ ")).unwrap_or(after.len());
-            let words = words(command);
-            let output = Command::new(PROGRAM).args(&words[1..]).current_dir(folder.path()).output().unwrap();
-            assert_eq!(output.status.code(), Some(0), "{command}: {output:?}");
-            check(&output, command, &after[..end]);
-            commands += 1;
-            rest = &after[end..];
-        }
-    }
-    assert_eq!(commands, 5);
+    assert_eq!(run_chapter("sweep.md", tempfile::tempdir().unwrap().path()), 5);
+}
+
+#[test]
+fn the_chapter_on_audits_works() {
+    assert_eq!(run_chapter("audit.md", tempfile::tempdir().unwrap().path()), 2);
 }
 
 /// Applies an edit of the tutorial: `# file:` names the file, `# was:` the line that is replaced by the rest.

@@ -1,17 +1,12 @@
 //! `solve GAME --nash`.
 #![allow(clippy::unwrap_used)]
 
-use std::process::Command;
+mod common;
+
+use common::solve_game;
 
 fn solve(game: &str, options: &[&str]) -> (Option<i32>, String, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = if game.starts_with("NFG") { "game.nfg" } else { "game.efg" };
-    std::fs::write(folder.path().join(file), game).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_armistice"));
-    let output =
-        command.current_dir(folder.path()).args(["solve", file, "--nash"]).args(options).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code(), text(&output.stdout), text(&output.stderr))
+    solve_game(game, &[&["--nash"], options].concat())
 }
 
 const PENNIES: &str = "NFG 1 R \"Pennies\" { \"A\" \"B\" } { 2 2 }\n3 -3 -1 1 -1 1 1 -1";

@@ -2,14 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod common;
+
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_armistice");
+use common::Place;
 
 /// A weak claimant claims with probability 1/4 and is audited with probability 1/2: the only equilibrium in which an
 /// auditor can be indifferent.
@@ -51,53 +51,13 @@ t "" 3 "" { 0 }
 "#;
 
 /// A folder with games.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Self {
-        let place = Self(tempfile::tempdir().unwrap());
-        for (name, text) in
-            [("audit.efg", AUDIT), ("chicken.nfg", CHICKEN), ("broken.efg", BROKEN), ("exits.efg", FORGETFUL)]
-        {
-            fs::write(place.path().join(name), text).unwrap();
-        }
-        place
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(PROGRAM);
-        command.args(arguments).current_dir(self.path()).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
-        command.output().unwrap()
-    }
-
-    /// Runs and expects an exit code; returns standard output and standard error.
-    #[track_caller]
-    fn expect(&self, code: i32, arguments: &[&str]) -> (String, String) {
-        let output = self.run(arguments);
-        let (out, err) =
-            (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
-        assert_eq!(output.status.code(), Some(code), "armistice {arguments:?}\n{out}\n{err}");
-        (out, err)
-    }
-
-    #[track_caller]
-    fn json(&self, code: i32, arguments: &[&str]) -> Value {
-        let (out, _) = self.expect(code, arguments);
-        serde_json::from_str(&out).unwrap_or_else(|e| panic!("armistice {arguments:?}: {e}\n{out}"))
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path().join(name)).unwrap()
-    }
-
-    fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.path()).unwrap();
-        entries.map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect()
-    }
+fn games() -> Place {
+    Place::with_files(&[
+        ("audit.efg", AUDIT),
+        ("chicken.nfg", CHICKEN),
+        ("broken.efg", BROKEN),
+        ("exits.efg", FORGETFUL),
+    ])
 }
 
 #[track_caller]
@@ -118,7 +78,7 @@ mod checking {
 
     #[test]
     fn sound_games_say_what_they_are() {
-        let place = Place::new();
+        let place = games();
         let (out, err) = place.expect(0, &["check", "audit.efg"]);
         contains_all(
             &out,
@@ -133,7 +93,7 @@ mod checking {
 
     #[test]
     fn as_a_document() {
-        let place = Place::new();
+        let place = games();
         let document = place.json(0, &["check", "audit.efg", "--json"]);
         assert_eq!(document["schema"], "armistice.check-game/1");
         assert_eq!(document["ok"], true);
@@ -146,7 +106,7 @@ mod checking {
 
     #[test]
     fn every_problem_has_its_place_and_a_remedy() {
-        let place = Place::new();
+        let place = games();
         for verb in
             [&["check", "broken.efg"][..], &["solve", "broken.efg"], &["convert", "broken.efg", "o.efg"]]
         {
@@ -169,13 +129,13 @@ mod checking {
 
     #[test]
     fn with_color_the_words_are_shown() {
-        let (_, err) = Place::new().expect(2, &["check", "broken.efg", "--color", "always"]);
+        let (_, err) = games().expect(2, &["check", "broken.efg", "--color", "always"]);
         contains_all(&err, &["broken.efg:5:16", "t \"\" 2 \"\" { 1, x }", "\u{1b}["]);
     }
 
     #[test]
     fn anything_at_all_can_be_read_without_a_crash() {
-        let place = Place::new();
+        let place = games();
         let sources: [&[u8]; 6] = [
             b"",
             b"\xff\xfe\x00",
@@ -186,19 +146,19 @@ mod checking {
         ];
         for text in sources {
             for name in ["odd.efg", "odd.nfg"] {
-                fs::write(place.path().join(name), text).unwrap();
+                fs::write(place.path(name), text).unwrap();
                 let (_, err) = place.expect(2, &["check", name]);
                 contains_all(&err, &[&format!("{name}:1:"), "help: "]);
                 place.expect(2, &["check", name, "--color", "always"]);
             }
         }
-        fs::write(place.path().join("latin.efg"), b"EFG 2 R\n\"caf\xe9\"").unwrap();
+        fs::write(place.path("latin.efg"), b"EFG 2 R\n\"caf\xe9\"").unwrap();
         contains_all(&place.expect(2, &["check", "latin.efg"]).1, &["latin.efg:2:5:", "UTF-8"]);
     }
 
     #[test]
     fn missing_files_are_io_failures() {
-        let place = Place::new();
+        let place = games();
         let (_, err) = place.expect(74, &["check", "gone.efg"]);
         contains_all(&err, &["cannot read gone.efg", "there is no such file"]);
         place.expect(74, &["solve", "gone.nfg"]);
@@ -207,7 +167,7 @@ mod checking {
 
     #[test]
     fn a_folder_may_be_called_like_a_game() {
-        let place = Place::new();
+        let place = games();
         place.expect(0, &["new", "war.efg"]);
         place.expect(0, &["check", "war.efg"]);
     }
@@ -218,7 +178,7 @@ mod solving {
 
     #[test]
     fn a_verified_equilibrium() {
-        let place = Place::new();
+        let place = games();
         let (out, err) = place.expect(0, &["solve", "audit.efg"]);
         assert!(err.is_empty(), "{err}");
         contains_all(
@@ -246,7 +206,7 @@ mod solving {
 
     #[test]
     fn as_a_document() {
-        let place = Place::new();
+        let place = games();
         let document = place.json(0, &["solve", "audit.efg", "--json", "--at", "10,1"]);
         assert_eq!(document["schema"], "armistice.solve-game/1");
         assert_eq!((&document["ok"], &document["status"]), (&Value::from(true), &Value::from("verified")));
@@ -271,7 +231,7 @@ mod solving {
 
     #[test]
     fn the_whole_path_when_it_is_asked_for() {
-        let place = Place::new();
+        let place = games();
         let document = place.json(0, &["--json", "solve", "chicken.nfg", "--with-path"]);
         let actions = document["path"]["actions"].as_array().unwrap();
         let points = document["path"]["points"].as_array().unwrap();
@@ -287,7 +247,7 @@ mod solving {
 
     #[test]
     fn at_a_small_precision_it_is_quantal_response_and_no_equilibrium() {
-        let place = Place::new();
+        let place = games();
         let (out, _) = place.expect(0, &["solve", "audit.efg", "--max-lambda", "5"]);
         contains_all(
             &out,
@@ -304,28 +264,28 @@ mod solving {
 
     #[test]
     fn without_perfect_recall_nothing_is_verified() {
-        let (out, err) = Place::new().expect(4, &["solve", "exits.efg"]);
+        let (out, err) = games().expect(4, &["solve", "exits.efg"]);
         contains_all(&out, &["NOT an equilibrium", "perfect recall", "lower bounds", "0.6667"]);
         contains_all(&err, &["perfect recall"]);
     }
 
     #[test]
     fn points_stand_beside_each_other() {
-        let (out, _) = Place::new().expect(0, &["solve", "chicken.nfg", "--at", "0.5", "--at", "10,2"]);
+        let (out, _) = games().expect(0, &["solve", "chicken.nfg", "--at", "0.5", "--at", "10,2"]);
         contains_all(&out, &["Points asked for", "λ = 0.5   λ = 2  λ = 10  λ = 1e6", "0.6141"]);
     }
 
     #[test]
     fn a_game_without_choices_is_solved() {
-        let place = Place::new();
-        fs::write(place.path().join("over.efg"), "EFG 2 R \"Over\" { \"A\" } t \"\" 1 \"\" { 3 }").unwrap();
+        let place = games();
+        fs::write(place.path("over.efg"), "EFG 2 R \"Over\" { \"A\" } t \"\" 1 \"\" { 3 }").unwrap();
         let (out, _) = place.expect(0, &["solve", "over.efg", "--plot", "over.svg"]);
         contains_all(&out, &["0 actions", "+3.0000"]);
     }
 
     #[test]
     fn long_lists_are_cut_and_shown_with_all() {
-        let place = Place::new();
+        let place = games();
         let mut game = String::from("EFG 2 R \"Many\" { \"A\" \"B\" }\nc \"\" 1 \"\" {");
         game.extend((0..50).map(|deal| format!(" \"{deal}\" 1/50")));
         game.push_str(" } 0\n");
@@ -338,7 +298,7 @@ mod solving {
                 game.push_str(&format!("t \"\" {} \"\" {{ {action} {action} }}\n", action + 1));
             }
         }
-        fs::write(place.path().join("many.efg"), game).unwrap();
+        fs::write(place.path("many.efg"), game).unwrap();
         let (out, _) = place.expect(0, &["solve", "many.efg"]);
         contains_all(&out, &["10 more information sets: --all shows them", "(14 more)"]);
         let (all, _) = place.expect(0, &["solve", "many.efg", "--all"]);
@@ -354,14 +314,14 @@ mod solving {
 
     #[test]
     fn payoffs_that_would_overflow_are_refused() {
-        let place = Place::new();
-        fs::write(place.path().join("huge.nfg"), "NFG 1 R \"\" { \"A\" } { 2 } 1e308 -1e308").unwrap();
+        let place = games();
+        fs::write(place.path("huge.nfg"), "NFG 1 R \"\" { \"A\" } { 2 } 1e308 -1e308").unwrap();
         contains_all(&place.expect(2, &["solve", "huge.nfg"]).1, &["payoff beyond 1e150", "units"]);
     }
 
     #[test]
     fn the_same_bytes_twice() {
-        let place = Place::new();
+        let place = games();
         let arguments = ["solve", "audit.efg", "--json", "--with-path", "--at", "1"];
         let once = place.expect(0, &arguments).0;
         assert_eq!(once, place.expect(0, &arguments).0);
@@ -375,7 +335,7 @@ mod files {
 
     #[test]
     fn the_path_as_rows() {
-        let place = Place::new();
+        let place = games();
         let (_, err) = place.expect(0, &["solve", "chicken.nfg", "--path", "rows.csv", "--at", "1.5"]);
         contains_all(&err, &["wrote rows.csv"]);
         let rows = place.read("rows.csv");
@@ -400,7 +360,7 @@ mod files {
 
     #[test]
     fn the_path_as_a_drawing() {
-        let place = Place::new();
+        let place = games();
         let (out, err) = place.expect(0, &["solve", "chicken.nfg", "--plot", "branch.svg", "-q"]);
         assert!(out.contains("verified") && err.is_empty(), "{err}");
         let drawing = place.read("branch.svg");
@@ -412,7 +372,7 @@ mod files {
 
     #[test]
     fn places_where_nothing_can_be_written_are_named_before_work() {
-        let place = Place::new();
+        let place = games();
         let (_, err) = place.expect(74, &["solve", "audit.efg", "--path", "no/such/rows.csv"]);
         contains_all(&err, &["cannot write no/such/rows.csv", "no folder no/such"]);
         for option in ["--path", "--plot"] {
@@ -429,7 +389,7 @@ mod options {
 
     #[test]
     fn those_of_scenarios_do_not_apply_to_games() {
-        let place = Place::new();
+        let place = games();
         for (option, value) in [
             ("--period", "0"),
             ("--belief", "a.b=0.5"),
@@ -459,7 +419,7 @@ mod options {
 
     #[test]
     fn those_of_games_do_not_apply_to_scenarios() {
-        let place = Place::new();
+        let place = games();
         place.expect(0, &["new", "war"]);
         for arguments in [
             &["solve", "war", "--max-lambda", "5"][..],
@@ -476,7 +436,7 @@ mod options {
 
     #[test]
     fn other_verbs_say_where_games_belong() {
-        let place = Place::new();
+        let place = games();
         for verb in ["run", "simulate"] {
             let (_, err) = place.expect(2, &[verb, "audit.efg"]);
             contains_all(&err, &["audit.efg is a finite game", "armistice solve"]);
@@ -489,7 +449,7 @@ mod converting {
 
     #[test]
     fn canonical_texts_stay_as_they_are() {
-        let place = Place::new();
+        let place = games();
         for (from, once, twice) in
             [("audit.efg", "one.efg", "two.efg"), ("chicken.nfg", "one.nfg", "two.nfg")]
         {
@@ -506,7 +466,7 @@ mod converting {
 
     #[test]
     fn the_first_periods_of_a_scenario_become_a_tree() {
-        let place = Place::new();
+        let place = games();
         place.expect(0, &["new", "war"]);
         assert!(place.expect(2, &["convert", "war", "war.efg"]).1.contains("--periods"));
         assert!(place.expect(2, &["convert", "war", "w.efg", "--periods", "9"]).1.contains("--max-nodes"));
@@ -517,7 +477,7 @@ mod converting {
 
     #[test]
     fn a_table_becomes_a_tree() {
-        let place = Place::new();
+        let place = games();
         let document = place.json(0, &["convert", "chicken.nfg", "tree.efg", "--json"]);
         assert_eq!(document["schema"], "armistice.convert/1");
         assert_eq!(document["to_format"], "efg");
@@ -530,8 +490,8 @@ mod converting {
 
     #[test]
     fn nothing_is_overwritten_unless_forced() {
-        let place = Place::new();
-        fs::write(place.path().join("mine.efg"), "keep").unwrap();
+        let place = games();
+        fs::write(place.path("mine.efg"), "keep").unwrap();
         let (_, err) = place.expect(74, &["convert", "audit.efg", "mine.efg"]);
         contains_all(&err, &["exists already", "--force"]);
         assert_eq!(place.read("mine.efg"), "keep");
@@ -543,7 +503,7 @@ mod converting {
 
     #[test]
     fn names_say_the_format() {
-        let place = Place::new();
+        let place = games();
         for arguments in [["convert", "audit.efg", "game.txt"], ["convert", "audit.efg", "game"]] {
             let (_, err) = place.expect(2, &arguments);
             contains_all(&err, &["by its name", ".efg", ".nfg"]);
@@ -554,7 +514,6 @@ mod converting {
 
 #[cfg(unix)]
 mod interrupting {
-    use std::process::Stdio;
     use std::thread;
     use std::time::{Duration, Instant};
 
@@ -574,15 +533,9 @@ mod interrupting {
 
     #[test]
     fn a_long_solution_stops_and_writes_nothing() {
-        let place = Place::new();
-        fs::write(place.path().join("long.nfg"), long()).unwrap();
-        let child = Command::new(PROGRAM)
-            .args(["solve", "long.nfg", "--path", "rows.csv"])
-            .current_dir(place.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let place = games();
+        fs::write(place.path("long.nfg"), long()).unwrap();
+        let child = place.spawn(&["solve", "long.nfg", "--path", "rows.csv"]);
         thread::sleep(Duration::from_millis(700));
         Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
         let asked = Instant::now();

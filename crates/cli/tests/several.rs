@@ -1,22 +1,14 @@
 //! `solve GAME` with `--equilibria`, `--branches`, `--pure` and `--cfr`.
 #![allow(clippy::unwrap_used)]
 
-use std::process::Command;
+mod common;
 
 use serde_json::Value;
 
-fn solve(game: &str, options: &[&str]) -> (Option<i32>, String, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = if game.starts_with("NFG") { "game.nfg" } else { "game.efg" };
-    std::fs::write(folder.path().join(file), game).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_armistice"));
-    let output = command.current_dir(folder.path()).args(["solve", file]).args(options).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code(), text(&output.stdout), text(&output.stderr))
-}
+use common::solve_game;
 
 fn document(game: &str, options: &[&str]) -> Value {
-    let (code, out, err) = solve(game, options);
+    let (code, out, err) = solve_game(game, options);
     assert_eq!(code, Some(0), "{err}");
     serde_json::from_str(&out).unwrap()
 }
@@ -36,12 +28,12 @@ t "" 4 "" { 1, 1 }
 
 #[test]
 fn equilibria_are_listed_and_the_selected_one_is_marked() {
-    let (code, out, err) = solve(SEXES, &["--equilibria"]);
+    let (code, out, err) = solve_game(SEXES, &["--equilibria"]);
     assert_eq!(code, Some(0), "{err}");
     assert!(out.contains("3 equilibria with 3 outcomes") && out.contains("* 1"), "{out}");
     assert!(out.contains("sequential") && out.contains("branch crossing at λ = 1.37"), "{out}");
     assert!(!out.contains("Equilibrium 2"), "{out}");
-    let (_, all, _) = solve(SEXES, &["--equilibria", "--all", "--restarts", "2"]);
+    let (_, all, _) = solve_game(SEXES, &["--equilibria", "--all", "--restarts", "2"]);
     assert!(all.contains("Equilibrium 3") && all.contains("0.3333"), "{all}");
     let found = document(SEXES, &["--equilibria", "--json"]);
     assert_eq!(found["schema"], "armistice.solve-game-equilibria/1");
@@ -52,7 +44,7 @@ fn equilibria_are_listed_and_the_selected_one_is_marked() {
 
 #[test]
 fn branches_that_cross_are_followed() {
-    let (code, out, err) = solve(SEXES, &["--branches"]);
+    let (code, out, err) = solve_game(SEXES, &["--branches"]);
     assert_eq!(code, Some(0), "{err}");
     assert!(out.contains("3 branches, 1 crossing") && out.contains("leads to 2 and 3"), "{out}");
     let found = document(SEXES, &["--branches", "--max-lambda", "50", "--json"]);
@@ -64,13 +56,13 @@ fn branches_that_cross_are_followed() {
 
 #[test]
 fn pure_equilibria_come_with_all_ties() {
-    let (code, out, err) = solve(TIES, &["--pure"]);
+    let (code, out, err) = solve_game(TIES, &["--pure"]);
     assert_eq!(code, Some(0), "{err}");
     assert!(out.contains("2 pure equilibria"), "{out}");
     let found = document(TIES, &["--pure", "--json"]);
     assert_eq!((&found["found"]["count"], &found["found"]["complete"]), (&2.into(), &true.into()));
     assert_eq!(found["strategies"][0]["B"]["after R"]["r"], 1.0);
-    let (code, _, err) = solve(SEXES, &["--pure"]);
+    let (code, _, err) = solve_game(SEXES, &["--pure"]);
     assert_eq!(code, Some(2));
     assert!(err.contains("more than one node"), "{err}");
 }
@@ -85,7 +77,7 @@ fn what_they_are_not_for_is_said() {
         ["--pure", "--at=1"],
         ["--pure", "--restarts=3"],
     ] {
-        assert_eq!(solve(SEXES, &options).0, Some(2), "{options:?}");
+        assert_eq!(solve_game(SEXES, &options).0, Some(2), "{options:?}");
     }
 }
 
@@ -93,13 +85,13 @@ const PENNIES: &str = "NFG 1 R \"Pennies\" { \"A\" \"B\" } { 2 2 }\n3 -3 -1 1 -2
 
 #[test]
 fn regret_is_minimized_where_payoffs_have_a_constant_sum() {
-    let (code, out, err) = solve(PENNIES, &["--cfr", "20000"]);
+    let (code, out, err) = solve_game(PENNIES, &["--cfr", "20000"]);
     assert_eq!(code, Some(0), "{err}");
     assert!(out.contains("20,000 iterations") && out.contains("0.1428"), "{out}");
     let found = document(PENNIES, &["--cfr", "--discounted", "--json"]);
     assert_eq!(found["schema"], "armistice.solve-game-cfr/1");
     assert!((found["solution"]["value"].as_f64().unwrap() - 1.0 / 7.0).abs() < 1e-3, "{found}");
-    let (code, _, err) = solve(SEXES, &["--cfr"]);
+    let (code, _, err) = solve_game(SEXES, &["--cfr"]);
     assert_eq!(code, Some(2), "{err}");
     assert!(err.contains("same sum"), "{err}");
 }

@@ -2,59 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::path::Path;
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_armistice");
-
-/// A folder of its own for one test, with a scenario in it.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Self {
-        let place = Self(tempfile::tempdir().unwrap());
-        place.expect(0, &["new", "war"]);
-        place
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn program(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(PROGRAM);
-        command
-            .args(arguments)
-            .current_dir(self.0.path())
-            .env_remove("NO_COLOR")
-            .env_remove("CLICOLOR_FORCE");
-        command
-    }
-
-    #[track_caller]
-    fn expect(&self, code: i32, arguments: &[&str]) -> (String, String) {
-        let output = self.program(arguments).output().unwrap();
-        let (out, err) = texts(&output);
-        assert_eq!(output.status.code(), Some(code), "armistice {arguments:?}\n{out}\n{err}");
-        (out, err)
-    }
-
-    fn spawn(&self, arguments: &[&str]) -> Child {
-        self.program(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-    }
-}
-
-fn texts(output: &Output) -> (String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (text(&output.stdout), text(&output.stderr))
-}
+use common::{Place, texts};
 
 /// Every file of a folder and its content.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -67,7 +26,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 
 #[test]
 fn a_sweep_is_the_same_for_any_number_of_threads() {
-    let place = Place::new();
+    let place = Place::with_war();
     let common = ["sweep", "war", "--points", "20", "--shard-size", "6", "--belief-points", "5"];
     let on = |threads: &str, out: &str| {
         let arguments = [&common[..], &["--threads", threads, "--out", out]].concat();
@@ -98,7 +57,7 @@ fn a_sweep_is_the_same_for_any_number_of_threads() {
 
 #[test]
 fn what_cannot_be_swept_is_said() {
-    let place = Place::new();
+    let place = Place::with_war();
     let refused = |arguments: &[&str], words: &[&str]| {
         let (_, err) = place.expect(2, &[&["sweep", "war", "--out", "none"], arguments].concat());
         for word in words {
@@ -139,7 +98,7 @@ fn what_cannot_be_swept_is_said() {
 
 #[test]
 fn points_that_fail_end_with_their_own_code() {
-    let place = Place::new();
+    let place = Place::with_war();
     fs::write(
         place.path("points.csv"),
         "strong_prior,lever_pressure,case\n0.5,1,base\n1.5,0,base\n0.2,0,no_talks\n",
@@ -171,7 +130,7 @@ const LONG: [&str; 11] = [
 
 #[test]
 fn an_interrupted_sweep_says_how_to_go_on() {
-    let place = Place::new();
+    let place = Place::with_war();
     let many = ["sweep", "war", "--points", "20000", "--shard-size", "4", "--out", "sweep"];
     let child = place.spawn(&many);
     let begun = Instant::now();
@@ -192,7 +151,7 @@ fn an_interrupted_sweep_says_how_to_go_on() {
 
 /// Kills a sweep `kills` times at random moments, resuming it each time; it ends with the bytes of one that was left alone.
 fn killed(kills: usize) {
-    let place = Place::new();
+    let place = Place::with_war();
     place.expect(0, &[&LONG[..], &["--out", "whole"]].concat());
     let reference = files(&place.path("whole"));
     let begun = Instant::now();
