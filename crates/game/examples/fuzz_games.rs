@@ -1,4 +1,5 @@
-//! Mutates the games of the tests and checks that reading and writing never panics: `fuzz SECONDS SEED`.
+//! Mutates the games of the tests and checks that reading and writing never panics:
+//! `cargo run --release --example fuzz_games SECONDS SEED`.
 //!
 //! Needs nothing but a stable toolchain; `fuzz/` holds the coverage-guided version.
 

@@ -1,4 +1,5 @@
-//! Mutates the scenario files of the tests and checks that reading and compiling never panics: `fuzz SECONDS SEED`.
+//! Mutates the scenario files of the tests and checks that reading and compiling never panics:
+//! `cargo run --release --example fuzz_scenarios SECONDS SEED`.
 //!
 //! Needs nothing but a stable toolchain; `fuzz/` holds the coverage-guided version.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
