@@ -1,31 +1,25 @@
 //! `solve GAME --branches`: the principal branch and those that cross it.
 
 use armistice::solve::tree::{Branches, PathSettings, branches};
-use armistice::{Control, Progress};
 use serde::Serialize;
 
 use crate::arguments::Solve;
 use crate::failure::Failure;
-use crate::game_file::{self, Format};
-use crate::progress::ProgressLine;
+use crate::game_file::Format;
 use crate::session::{HEADING, Session, styled};
 use crate::text::{Table, plural, small};
 
+use super::answer::Asked;
 use super::labels::{Labels, Strategies};
+use super::profile_rows;
 use super::show::{line, number, short};
-use super::{Sizes, no_points, only_what_applies, profile_rows, title, tree_failure};
 
 const SCHEMA: &str = "armistice.solve-game-branches/1";
 
-/// The document of `--json`.
+/// The answer in the document of `--json`.
 #[derive(Serialize)]
-struct Document<'a> {
-    ok: bool,
-    game: &'a str,
-    game_hash: &'a str,
-    command: &'a str,
+struct Answer<'a> {
     settings: &'a PathSettings,
-    size: &'a Sizes,
     found: &'a Branches,
     /// By branch: play at its end.
     strategies: Vec<Strategies<'a>>,
@@ -33,43 +27,17 @@ struct Document<'a> {
 
 /// Follows, checks and shows.
 pub fn solve(session: &Session, arguments: &Solve, format: Format) -> Result<(), Failure> {
-    let path = arguments.scenario.as_path();
-    only_what_applies(session, path)?;
-    no_points(arguments, "--branches")?;
+    let mut asked = Asked::open(session, arguments, format, "--branches", SCHEMA)?;
     let settings = super::solve::settings(arguments)?;
-    let file = game_file::open(session, path, format, SCHEMA)?;
-    let size = Sizes::new(&file)?;
-    let found = {
-        let progress = ProgressLine::new(session.quiet);
-        let update = |p: Progress<'_>| progress.update(p);
-        let control = Control { progress: Some(&update), cancel: session.cancel.clone() };
-        branches(&file.tree, &settings, &control).map_err(tree_failure)?
-    };
+    let found = asked.work(|tree, control| branches(tree, &settings, control))?;
     session.go_on("nothing was written; run the same command again, or with a smaller --max-lambda")?;
-    let (name, labels) = (title(&file.tree), Labels::new(&file.tree));
-    let most = arguments.finite.max_lambda.map_or(String::new(), |l| format!(" --max-lambda {l}"));
-    let command = format!("armistice solve {} --branches{most}", path.display());
-    if session.json {
-        let ends = found.paths.iter().map(|path| path.points.last().map_or(&[] as &[f64], |p| &p.profile));
-        let document = Document {
-            ok: found.complete,
-            game: &name,
-            game_hash: &file.hash,
-            command: &command,
-            settings: &settings,
-            size: &size,
-            found: &found,
-            strategies: ends.map(|profile| Strategies { labels: &labels, profile }).collect(),
-        };
-        return session.document(SCHEMA, &document);
+    if let Some(most) = arguments.finite.max_lambda {
+        asked.add_to_command(&format!(" --max-lambda {most}"));
     }
-    let mut out = vec![styled(HEADING, &name)];
-    out.extend(size.lines(&labels).iter().map(|(name, value)| line(name, value)));
-    out.push(String::new());
-    out.extend(list(&found, &labels, arguments.all));
-    let hash = file.hash.get(..8).unwrap_or_default();
-    out.push(format!("\narmistice {} · game {hash} · {command}", env!("CARGO_PKG_VERSION")));
-    session.say(&out.join("\n"))
+    let ends = found.paths.iter().map(|path| path.points.last().map_or(&[] as &[f64], |p| &p.profile));
+    let strategies = ends.map(|profile| asked.strategies(profile)).collect();
+    let answer = Answer { settings: &settings, found: &found, strategies };
+    asked.say(found.complete, &answer, list(&found, &asked.labels, arguments.all))
 }
 
 fn list(found: &Branches, labels: &Labels, all: bool) -> Vec<String> {

@@ -1,86 +1,45 @@
 //! `solve GAME --nash`: one exact equilibrium of a game of two players, checked.
 
 use armistice::solve::tree::{NashEnd, NashSolution, nash};
-use armistice::{Control, Progress};
 use serde::Serialize;
 
 use crate::arguments::Solve;
 use crate::failure::Failure;
-use crate::game_file::{self, Format};
-use crate::progress::ProgressLine;
+use crate::game_file::Format;
 use crate::session::{CARE, GOOD, HEADING, Session, styled};
 use crate::text::{Table, plural, small};
 
+use super::answer::Asked;
 use super::labels::{Labels, Strategies};
 use super::show::{line, number, probability, short};
 use super::solve::{EQUILIBRIUM, MASS};
-use super::{Sizes, only_what_applies, title, tree_failure};
 
 const SCHEMA: &str = "armistice.solve-game-nash/1";
 
 /// Information sets that are shown unless all are asked for.
 const SETS: usize = 40;
 
-/// The document of `--json`.
+/// The answer in the document of `--json`.
 #[derive(Serialize)]
-struct Document<'a> {
-    ok: bool,
-    game: &'a str,
-    game_hash: &'a str,
-    command: &'a str,
-    size: &'a Sizes,
+struct Answer<'a> {
     solution: &'a NashSolution,
     strategies: Strategies<'a>,
 }
 
 /// Finds, checks and shows.
 pub fn solve(session: &Session, arguments: &Solve, format: Format) -> Result<(), Failure> {
-    let path = arguments.scenario.as_path();
-    only_what_applies(session, path)?;
-    if !arguments.at.is_empty() {
-        return Err(Failure::usage("--at asks for points of the branch, and --nash does not follow it"));
-    }
-    let file = game_file::open(session, path, format, SCHEMA)?;
-    let size = Sizes::new(&file)?;
-    let solution = {
-        let progress = ProgressLine::new(session.quiet);
-        let update = |p: Progress<'_>| progress.update(p);
-        let control = Control { progress: Some(&update), cancel: session.cancel.clone() };
-        nash(&file.tree, &control).map_err(tree_failure)?
-    };
+    let asked = Asked::open(session, arguments, format, "--nash", SCHEMA)?;
+    let solution = asked.work(nash)?;
     session.go_on("nothing was written; run the same command again")?;
-    let (name, labels) = (title(&file.tree), Labels::new(&file.tree));
-    let command = format!("armistice solve {} --nash", path.display());
     let found = &solution.certificate;
     let verified =
         solution.end == NashEnd::Complementary && found.relative <= EQUILIBRIUM && found.mass_error <= MASS;
-    if session.json {
-        session.document(
-            SCHEMA,
-            &Document {
-                ok: verified,
-                game: &name,
-                game_hash: &file.hash,
-                command: &command,
-                size: &size,
-                solution: &solution,
-                strategies: Strategies { labels: &labels, profile: &solution.profile },
-            },
-        )?;
-    } else {
-        let mut out = vec![styled(HEADING, &name)];
-        out.extend(size.lines(&labels).iter().map(|(name, value)| line(name, value)));
-        out.extend([
-            String::new(),
-            styled(HEADING, "One exact equilibrium, by Lemke's method on the sequence form"),
-        ]);
-        out.extend(found_lines(&solution, &labels, verified));
-        out.extend([String::new(), styled(HEADING, "Strategies; actions of probability 0 are left out")]);
-        out.extend(strategies(&solution.profile, &labels, arguments.all, 0.0));
-        let hash = file.hash.get(..8).unwrap_or_default();
-        out.push(format!("\narmistice {} · game {hash} · {command}", env!("CARGO_PKG_VERSION")));
-        session.say(&out.join("\n"))?;
-    }
+    let mut lines = vec![styled(HEADING, "One exact equilibrium, by Lemke's method on the sequence form")];
+    lines.extend(found_lines(&solution, &asked.labels, verified));
+    lines.extend([String::new(), styled(HEADING, "Strategies; actions of probability 0 are left out")]);
+    lines.extend(strategies(&solution.profile, &asked.labels, arguments.all, 0.0));
+    let answer = Answer { solution: &solution, strategies: asked.strategies(&solution.profile) };
+    asked.say(verified, &answer, lines)?;
     if verified {
         return Ok(());
     }

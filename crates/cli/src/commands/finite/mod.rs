@@ -1,5 +1,6 @@
 //! Finite games from files: what `check` and `solve` do with them.
 
+mod answer;
 mod branches;
 mod check;
 mod exact;

@@ -1,34 +1,28 @@
 //! `solve GAME --equilibria`: several equilibria, each checked, and which one the principal branch selects.
 
 use armistice::solve::tree::{FoundEquilibrium, Origin, Several, SeveralSettings, Skipped, equilibria};
-use armistice::{Control, Progress};
 use serde::Serialize;
 
 use crate::arguments::Solve;
 use crate::failure::Failure;
-use crate::game_file::{self, Format};
-use crate::progress::ProgressLine;
+use crate::game_file::Format;
 use crate::session::{CARE, HEADING, Session, styled};
 use crate::text::{Table, plural, small};
 
+use super::answer::Asked;
 use super::labels::{Labels, Strategies};
+use super::profile_rows;
 use super::show::{line, number, short};
-use super::{Sizes, no_points, only_what_applies, profile_rows, title, tree_failure};
 
 const SCHEMA: &str = "armistice.solve-game-equilibria/1";
 
 /// Equilibria that are listed unless all are asked for.
 const LISTED: usize = 20;
 
-/// The document of `--json`.
+/// The answer in the document of `--json`.
 #[derive(Serialize)]
-struct Document<'a> {
-    ok: bool,
-    game: &'a str,
-    game_hash: &'a str,
-    command: &'a str,
+struct Answer<'a> {
     settings: &'a SeveralSettings,
-    size: &'a Sizes,
     found: &'a Several,
     /// By equilibrium.
     strategies: Vec<Strategies<'a>>,
@@ -36,47 +30,17 @@ struct Document<'a> {
 
 /// Finds, checks and shows.
 pub fn solve(session: &Session, arguments: &Solve, format: Format) -> Result<(), Failure> {
-    let path = arguments.scenario.as_path();
-    only_what_applies(session, path)?;
-    no_points(arguments, "--equilibria")?;
+    let mut asked = Asked::open(session, arguments, format, "--equilibria", SCHEMA)?;
     let mut settings = SeveralSettings::default();
     if let Some(restarts) = arguments.finite.restarts {
         settings.restarts = restarts;
+        asked.add_to_command(&format!(" --restarts {restarts}"));
     }
-    let file = game_file::open(session, path, format, SCHEMA)?;
-    let size = Sizes::new(&file)?;
-    let found = {
-        let progress = ProgressLine::new(session.quiet);
-        let update = |p: Progress<'_>| progress.update(p);
-        let control = Control { progress: Some(&update), cancel: session.cancel.clone() };
-        equilibria(&file.tree, &settings, &control).map_err(tree_failure)?
-    };
+    let found = asked.work(|tree, control| equilibria(tree, &settings, control))?;
     session.go_on("nothing was written; run the same command again, or with fewer --restarts")?;
-    let (name, labels) = (title(&file.tree), Labels::new(&file.tree));
-    let restarts = arguments.finite.restarts.map_or(String::new(), |n| format!(" --restarts {n}"));
-    let command = format!("armistice solve {} --equilibria{restarts}", path.display());
-    if session.json {
-        let strategies = found.equilibria.iter();
-        let document = Document {
-            ok: !found.equilibria.is_empty(),
-            game: &name,
-            game_hash: &file.hash,
-            command: &command,
-            settings: &settings,
-            size: &size,
-            found: &found,
-            strategies: strategies.map(|e| Strategies { labels: &labels, profile: &e.profile }).collect(),
-        };
-        session.document(SCHEMA, &document)?;
-    } else {
-        let mut out = vec![styled(HEADING, &name)];
-        out.extend(size.lines(&labels).iter().map(|(name, value)| line(name, value)));
-        out.push(String::new());
-        out.extend(list(&found, &labels, arguments.all));
-        let hash = file.hash.get(..8).unwrap_or_default();
-        out.push(format!("\narmistice {} · game {hash} · {command}", env!("CARGO_PKG_VERSION")));
-        session.say(&out.join("\n"))?;
-    }
+    let strategies = found.equilibria.iter().map(|one| asked.strategies(&one.profile)).collect();
+    let answer = Answer { settings: &settings, found: &found, strategies };
+    asked.say(!found.equilibria.is_empty(), &answer, list(&found, &asked.labels, arguments.all))?;
     if !found.equilibria.is_empty() {
         return Ok(());
     }
