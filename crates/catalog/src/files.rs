@@ -1,13 +1,18 @@
 //! The files of the catalog, built into the program.
 
+use armistice_scenario::catalog_scenario;
+
 use crate::{CatalogError, Model};
 
 /// Name and text of a file.
 pub type File = (&'static str, &'static str);
 
+/// The scenario of a model that has one.
+pub const SCENARIO: &str = "scenario.toml";
+
 macro_rules! catalog {
     ($($model:literal: $($file:literal)+;)*) => {
-        /// Every model with its files, by name.
+        /// Every model with its files, by name, but for the scenarios: those are built into `armistice-scenario`.
         const CATALOG: &[(&str, &[File])] = &[
             $(($model, &[$(($file, include_str!(concat!("../../../catalog/", $model, "/", $file)))),+]),)*
         ];
@@ -17,55 +22,55 @@ macro_rules! catalog {
 catalog! {
     "abreu-gul-2000-reputation": "model.toml" "concession.efg";
     "baliga-sjostrom-2004-arms": "model.toml" "game.efg";
-    "banks-1990-monotonicity": "model.toml" "scenario.toml";
+    "banks-1990-monotonicity": "model.toml";
     "banks-camerer-porter-1994-signals": "model.toml" "signals.efg";
-    "baron-ferejohn-1989-legislature": "model.toml" "scenario.toml";
-    "benson-meirowitz-ramsay-2014-sharing": "model.toml" "scenario.toml";
+    "baron-ferejohn-1989-legislature": "model.toml";
+    "benson-meirowitz-ramsay-2014-sharing": "model.toml";
     "bishop-1978-attrition": "model.toml" "attrition.efg";
     "bishop-1978-exponential": "model.toml" "attrition.efg";
     "chassang-padro-2010-risk": "model.toml" "game.efg";
-    "cho-kreps-1987-beer": "model.toml" "scenario.toml";
+    "cho-kreps-1987-beer": "model.toml";
     "debs-monteiro-2014-arming": "model.toml" "game.efg";
-    "downs-rocke-1994-gamble": "model.toml" "scenario.toml";
-    "fearon-1994-audience": "model.toml" "scenario.toml";
-    "fearon-1994-bluff": "model.toml" "scenario.toml";
-    "fearon-1995-cost": "model.toml" "scenario.toml";
-    "fearon-1995-indivisible": "model.toml" "scenario.toml";
-    "fearon-1995-power": "model.toml" "scenario.toml";
-    "fearon-1995-power-types": "model.toml" "scenario.toml";
-    "fearon-1995-preventive": "model.toml" "scenario.toml" "two-periods.efg";
-    "fearon-1995-tail": "model.toml" "scenario.toml";
-    "fearon-1995-three-types": "model.toml" "scenario.toml";
-    "fearon-1995-two-types": "model.toml" "scenario.toml";
-    "fearon-1996-salami": "model.toml" "scenario.toml";
-    "fearon-2004-ceasefire": "model.toml" "scenario.toml";
+    "downs-rocke-1994-gamble": "model.toml";
+    "fearon-1994-audience": "model.toml";
+    "fearon-1994-bluff": "model.toml";
+    "fearon-1995-cost": "model.toml";
+    "fearon-1995-indivisible": "model.toml";
+    "fearon-1995-power": "model.toml";
+    "fearon-1995-power-types": "model.toml";
+    "fearon-1995-preventive": "model.toml" "two-periods.efg";
+    "fearon-1995-tail": "model.toml";
+    "fearon-1995-three-types": "model.toml";
+    "fearon-1995-two-types": "model.toml";
+    "fearon-1996-salami": "model.toml";
+    "fearon-2004-ceasefire": "model.toml";
     "fey-ramsay-2007-bound": "model.toml" "split.efg";
-    "filson-werner-2002-battles": "model.toml" "scenario.toml";
-    "gallop-2017-core": "model.toml" "scenario.toml";
-    "goemans-2000-bias": "model.toml" "scenario.toml";
+    "filson-werner-2002-battles": "model.toml";
+    "gallop-2017-core": "model.toml";
+    "goemans-2000-bias": "model.toml";
     "horner-morelli-squintani-2015-arbitration": "model.toml" "mechanism.efg" "truthful.efg";
-    "kreps-wilson-1982-chain-store": "model.toml" "scenario.toml";
+    "kreps-wilson-1982-chain-store": "model.toml";
     "kydd-2003-mediator": "model.toml" "mediator.efg";
-    "kydd-walter-2002-spoiler": "model.toml" "scenario.toml";
-    "lewis-schultz-2003-signals": "model.toml" "scenario.toml";
-    "mastro-2019-talks": "model.toml" "scenario.toml";
+    "kydd-walter-2002-spoiler": "model.toml";
+    "lewis-schultz-2003-signals": "model.toml";
+    "mastro-2019-talks": "model.toml";
     "maynard-smith-1974-hazards": "model.toml" "obstinate.efg" "rounds.efg" "three.efg";
     "mckelvey-palfrey-1998-beer-quiche": "model.toml" "beer-quiche.efg";
     "mckelvey-palfrey-1998-crisis": "model.toml" "crisis.efg";
     "ochs-1995-pennies": "model.toml" "pennies.efg";
-    "oneill-1986-dollar-auction": "model.toml" "scenario.toml";
-    "padro-yared-2012-proxy": "model.toml" "scenario.toml";
-    "powell-1988-brink": "model.toml" "pairs.efg" "scenario.toml";
-    "powell-2004-screening": "model.toml" "scenario.toml";
-    "rubinstein-1982-fighting": "model.toml" "scenario.toml";
-    "schelling-1966-probe": "model.toml" "scenario.toml";
-    "signorino-1999-crisis": "model.toml" "crisis.efg" "scenario.toml";
-    "smith-1995-patron": "model.toml" "scenario.toml" "two-types.efg";
-    "smith-stam-2004-forts": "model.toml" "scenario.toml";
-    "sobel-takahashi-1983-screening": "model.toml" "scenario.toml";
-    "tarar-2016-slice": "model.toml" "scenario.toml";
-    "wittman-1979-range": "model.toml" "scenario.toml";
-    "zagare-kilgour-1993-deterrence": "model.toml" "scenario.toml";
+    "oneill-1986-dollar-auction": "model.toml";
+    "padro-yared-2012-proxy": "model.toml";
+    "powell-1988-brink": "model.toml" "pairs.efg";
+    "powell-2004-screening": "model.toml";
+    "rubinstein-1982-fighting": "model.toml";
+    "schelling-1966-probe": "model.toml";
+    "signorino-1999-crisis": "model.toml" "crisis.efg";
+    "smith-1995-patron": "model.toml" "two-types.efg";
+    "smith-stam-2004-forts": "model.toml";
+    "sobel-takahashi-1983-screening": "model.toml";
+    "tarar-2016-slice": "model.toml";
+    "wittman-1979-range": "model.toml";
+    "zagare-kilgour-1993-deterrence": "model.toml";
 }
 
 /// The names of all models, in order.
@@ -73,18 +78,25 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     CATALOG.iter().map(|(name, _)| *name)
 }
 
-/// The files of a model.
+/// The files of a model: `model.toml` and its games.
 #[must_use]
-pub fn files(name: &str) -> Option<&'static [File]> {
-    CATALOG.iter().find(|(n, _)| *n == name).map(|(_, files)| *files)
+pub fn files(name: &str) -> Option<Vec<File>> {
+    let (_, own) = CATALOG.iter().find(|(n, _)| *n == name)?;
+    let scenario = catalog_scenario(name).map(|text| (SCENARIO, text));
+    Some(own.iter().copied().chain(scenario).collect())
+}
+
+/// The text of a file of a model.
+#[must_use]
+pub fn file(model: &str, name: &str) -> Option<&'static str> {
+    files(model)?.into_iter().find(|(known, _)| *known == name).map(|(_, text)| text)
 }
 
 /// A model of the catalog.
 ///
 /// - errors: [`CatalogError::Unknown`], with a name like it where there is one.
 pub fn model(name: &str) -> Result<Model, CatalogError> {
-    let text = files(name).and_then(|files| files.iter().find(|(file, _)| *file == "model.toml"));
-    let Some((_, text)) = text else {
+    let Some(text) = file(name, "model.toml") else {
         let near = names()
             .map(|known| (strsim::jaro_winkler(known, name), known))
             .filter(|(likeness, _)| *likeness > 0.75)

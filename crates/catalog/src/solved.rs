@@ -11,19 +11,17 @@ use armistice_solve::{Control, Settings, Status, certify};
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
+use crate::files::{self, SCENARIO};
 use crate::model::{Game, Model, Solver};
 use crate::play::Play;
 use crate::scope::Scope;
-use crate::{CatalogError, Formula, files};
+use crate::{CatalogError, Formula};
 
 /// Most nodes of a tree that a scenario is unfolded into.
 pub const MOST_NODES: usize = 400_000;
 
 /// Largest λ to which branches are followed, per unit of payoff, where the model does not say.
 pub const LAMBDA: f64 = 1e6;
-
-/// The scenario of a model.
-const OWN: &str = "scenario.toml";
 
 /// What was solved, how large it is, and what the solution is worth.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -98,8 +96,7 @@ fn rendered(
     scope: &Scope<'_>,
     n: Option<u32>,
 ) -> Result<String, CatalogError> {
-    let source = files(&model.name)
-        .and_then(|files| files.iter().find(|(name, _)| *name == file))
+    let source = files::file(&model.name, file)
         .ok_or_else(|| failed(model, game, format!("there is no file `{file}`")))?;
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -116,7 +113,7 @@ fn rendered(
         context.insert("n", n.into());
     }
     environment
-        .render_str(source.1, minijinja::Value::from(context))
+        .render_str(source, minijinja::Value::from(context))
         .map_err(|error| failed(model, game, format!("{file}: {error}")))
 }
 
@@ -128,18 +125,17 @@ fn number(value: f64) -> minijinja::Value {
 
 /// The scenario of a model with what the game and the refinement change, at the parameters of `scope`.
 fn scenario(model: &Model, game: &Game, scope: &Scope<'_>, n: Option<u32>) -> Result<Scenario, CatalogError> {
-    let own = files(&model.name)
-        .and_then(|files| files.iter().find(|(name, _)| *name == OWN))
+    let own = files::file(&model.name, SCENARIO)
         .ok_or_else(|| failed(model, game, "the model has no scenario.toml"))?;
     let text = match &game.extend {
         Some(overlay) => {
             let overlay = n.map_or_else(|| overlay.clone(), |n| overlay.replace("{n}", &n.to_string()));
-            format!("extends = \"{OWN}\"\n{overlay}")
+            format!("extends = \"{SCENARIO}\"\n{overlay}")
         }
-        None => own.1.to_owned(),
+        None => own.to_owned(),
     };
     let read = |path: &Path| {
-        if path == Path::new(OWN) { Ok(own.1.to_owned()) } else { Err(FileError::Missing) }
+        if path == Path::new(SCENARIO) { Ok(own.to_owned()) } else { Err(FileError::Missing) }
     };
     let loaded = parse_files(&text, &game.name, Path::new("."), &Limits::default(), &read);
     let Some(mut scenario) = loaded.scenario else {
@@ -170,10 +166,8 @@ fn solve_tree(
     let last = path.points.last();
     let profile = last.map_or(&[] as &[f64], |point| &point.profile);
     let play = Play::new(&tree, profile);
-    let read =
-        |formula: &Formula, scope: &mut Scope<'_>| play.value(&formula.0, scope).map_err(|why| why.reason());
-    let values = game.measures.iter().map(|(_, m)| read(&m.measure, scope).and_then(to_number)).collect();
-    let holds = game.equilibria.iter().map(|e| read(&e.holds, scope).and_then(to_truth)).collect();
+    let read = |formula: &Formula| Ok(play.value(&formula.0, scope).map_err(|why| why.reason()));
+    let (values, holds) = readings(game, read)?;
     Ok(Solution {
         n,
         nodes: tree.nodes.len(),
@@ -189,6 +183,20 @@ fn solve_tree(
         values,
         holds,
     })
+}
+
+/// Values and truths, or the reasons why there are none.
+type Readings = (Vec<Result<f64, String>>, Vec<Result<bool, String>>);
+
+/// The measures of a game and whether its equilibria hold, by what reads a formula off a solution.
+fn readings(
+    game: &Game,
+    mut read: impl FnMut(&Formula) -> Result<Result<Value, String>, CatalogError>,
+) -> Result<Readings, CatalogError> {
+    let values = game.measures.iter().map(|(_, m)| Ok(read(&m.measure)?.and_then(to_number)));
+    let values = values.collect::<Result<_, CatalogError>>()?;
+    let holds = game.equilibria.iter().map(|e| Ok(read(&e.holds)?.and_then(to_truth)));
+    Ok((values, holds.collect::<Result<_, CatalogError>>()?))
 }
 
 fn to_number(value: Value) -> Result<f64, String> {
@@ -228,14 +236,8 @@ fn solve_war(
     let certificate = certify(&solved.compiled.game, &solved.equilibrium, CHECKED, control);
     runs.insert(&variation, runs.follow(&variation, &solved).map_err(translated)?);
     let measures = Measures::new(&runs, &variation);
-    let mut values = Vec::new();
-    for (_, measured) in game.measures.iter() {
-        values.push(measures.value(&measured.measure.0).map_err(translated)?.0.and_then(to_number));
-    }
-    let mut holds = Vec::new();
-    for known in &game.equilibria {
-        holds.push(measures.value(&known.holds.0).map_err(translated)?.0.and_then(to_truth));
-    }
+    let read = |formula: &Formula| Ok(measures.value(&formula.0).map_err(translated)?.0);
+    let (values, holds) = readings(game, read)?;
     let states = solved.compiled.game.states.len();
     Ok(Solution {
         n,

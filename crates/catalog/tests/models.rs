@@ -94,7 +94,7 @@ fn every_folder_is_listed_with_all_its_files() {
     }
     let listed: BTreeSet<(String, String)> = names()
         .flat_map(|name| {
-            files(name).unwrap().iter().map(move |(file, _)| (name.to_owned(), (*file).to_owned()))
+            files(name).unwrap().into_iter().map(move |(file, _)| (name.to_owned(), file.to_owned()))
         })
         .collect();
     assert_eq!(found, listed);
