@@ -63,11 +63,7 @@ pub fn analyze(
     let quiet = Control { progress: None, cancel: control.cancel.clone() };
     let audit_pass =
         Propagation { spread: Spread::Merge { limit: options.audit_nodes }, ..Propagation::default() };
-    let audit_settings = armistice_solve::Settings {
-        belief_points: options.audit_grid(&solved.compiled.game),
-        ..options.settings.clone()
-    };
-    let audit = Runs::new(audit_settings, options.limits, audit_pass, &quiet);
+    let audit = Runs::new(options.audit_settings(&solved.compiled.game), options.limits, audit_pass, &quiet);
 
     let job = Job { scenario, options, control, base, main, audit, solved, run };
     let (findings, trajectories) = job.everything();

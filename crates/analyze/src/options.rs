@@ -44,6 +44,13 @@ pub struct Options {
 /// variations are then solved within a minute on two cores.
 pub const AUDIT_SIZE: usize = 25_000;
 
+/// Residual of variations, in probability: far below the error of their grid, and an evaluation less than the main solution's.
+pub const AUDIT_RESIDUAL: f64 = 1e-8;
+
+/// Most points along the branch of a stage game of a variation: what folds more often than that, as kinks of a coarse grid make some
+/// branches do, is left to Newton's method.
+pub const AUDIT_BRANCH: usize = 40;
+
 /// Logits that solutions keep to start from when wars are followed or simulated: 256 MB.
 pub const KEPT_LOGITS: u64 = 64_000_000;
 
@@ -51,6 +58,20 @@ pub const KEPT_LOGITS: u64 = 64_000_000;
 const SWEEPS: usize = 100;
 
 impl Options {
+    /// Solver settings of variations of a game. On an audit grid coarser than the main one with [`AUDIT_RESIDUAL`] and
+    /// [`AUDIT_BRANCH`], never more precise than the main solution; else those of the main solution.
+    #[must_use]
+    pub fn audit_settings(&self, game: &WarGame) -> Settings {
+        let main = &self.settings;
+        let belief_points = self.audit_grid(game);
+        if belief_points == main.belief_points {
+            return main.clone();
+        }
+        let residual = main.residual.max(AUDIT_RESIDUAL);
+        let branch_points = main.branch_points.min(AUDIT_BRANCH);
+        Settings { belief_points, residual, branch_points, ..main.clone() }
+    }
+
     /// Belief grid points per dimension of the audit grid for a game; never more than those of the main grid.
     #[must_use]
     pub fn audit_grid(&self, game: &WarGame) -> usize {

@@ -13,6 +13,9 @@ pub struct Settings {
     pub residual: f64,
     /// Which equilibrium of a stage is sought.
     pub selection: Selection,
+    /// Most points along a principal branch before a stage is left to Newton's method and damped iteration. Kinks of a coarse belief
+    /// grid may fold a branch hundreds of times.
+    pub branch_points: usize,
     /// Indefinite horizon: stop when no value moves by more than this in a period.
     pub value_tolerance: f64,
     /// Indefinite horizon: give up after this many periods.
@@ -34,6 +37,7 @@ impl Default for Settings {
             belief_points: 17,
             residual: tolerance::RESIDUAL,
             selection: Selection::Principal,
+            branch_points: 400,
             value_tolerance: tolerance::VALUE,
             max_periods: 5000,
             max_precision: tolerance::MAX_PRECISION,

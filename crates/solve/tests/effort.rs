@@ -25,3 +25,20 @@ fn three_times_the_precision_costs_four_times_the_work() {
     let counts = equilibrium.counts;
     assert!(counts.evaluations < 13 * counts.points && counts.homotopy * 50 < counts.points, "{counts:?}");
 }
+
+#[test]
+fn the_principal_branch_is_followed_around_kinks() {
+    // Coarse grids fold branches at the kinks of their values; steps along the old tangent end there.
+    let game = steel_or_mush(8, 60.0);
+    let settings = |branch_points| Settings {
+        belief_points: 5,
+        selection: armistice_solve::Selection::Continuation,
+        branch_points,
+        ..Settings::default()
+    };
+    let followed = solve(&game, &settings(4000), &Control::default()).unwrap().counts;
+    let given_up = solve(&game, &settings(8), &Control::default()).unwrap().counts;
+    assert!(followed.not_converged <= 2, "{followed:?}");
+    assert!(followed.evaluations < 700 * followed.points, "{followed:?}");
+    assert!(given_up.not_converged * 2 > given_up.points, "{given_up:?}");
+}

@@ -92,11 +92,7 @@ impl Sweep {
     ) -> Result<Self, SweepError> {
         let base = with(scenario, set)?;
         let compiled = compile(&base, &options.limits)?;
-        let settings = Settings {
-            belief_points: options.audit_grid(&compiled.game),
-            threads: None,
-            ..options.settings.clone()
-        };
+        let settings = Settings { threads: None, ..options.audit_settings(&compiled.game) };
         let (rows, points_hash) = points(&design)?;
         let plan = Plan {
             schema: PLAN_SCHEMA.to_owned(),

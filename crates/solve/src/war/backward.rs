@@ -347,6 +347,7 @@ impl<'a> Recursion<'a> {
             precision_slope: &self.engine.none,
             width: self.engine.width,
             columns,
+            branch_points: self.engine.branch_points,
         };
         for (number, out) in task.values.chunks_mut(LANES * slots).enumerate() {
             let batch = task.first + number;

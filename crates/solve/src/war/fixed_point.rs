@@ -125,6 +125,7 @@ fn specialized(context: Context<'_>, scratch: &mut Scratch) {
         0 => evaluate(Context { columns: 0, ..context }, scratch),
         2 => evaluate(Context { columns: 2, ..context }, scratch),
         3 => evaluate(Context { columns: 3, ..context }, scratch),
+        4 => evaluate(Context { columns: 4, ..context }, scratch),
         _ => evaluate(context, scratch),
     }
 }
@@ -204,7 +205,7 @@ pub(crate) fn continuation(
     outcome
 }
 
-/// Continuation for the lanes given: all together in natural steps of λ, then one by one around turning points.
+/// Continuation for the lanes given.
 fn trace(
     context: Context<'_>,
     worker: &mut Worker,
@@ -215,11 +216,7 @@ fn trace(
     if !lanes.contains(&true) {
         return;
     }
-    homotopy::climb(context, worker, lanes, tolerance, outcome);
-    let turning = failed(outcome, lanes);
-    for lane in (0..LANES).filter(|lane| turning[*lane]) {
-        homotopy::follow(context, worker, lane, tolerance, outcome);
-    }
+    homotopy::follow(context, worker, lanes, tolerance, outcome);
     outcome.checks += leave(context, &mut worker.scratch, lanes);
 }
 

@@ -16,7 +16,7 @@ use crate::BeliefGrid;
 use super::lanes::{F8, Width};
 use super::leaf;
 use super::plan::{Kind, MAX_DIMS, Plan, PlanNode, Shape};
-use super::scratch::{Frame, Scratch};
+use super::scratch::{Frame, Index, Scratch};
 
 /// What a kernel call needs beside the scratch memory.
 #[derive(Clone, Copy)]
@@ -33,6 +33,8 @@ pub(crate) struct Context<'a> {
     pub(crate) width: Width,
     /// Belief coordinates + 1, or + 2 with the continuation column; 0 for values alone.
     pub(crate) columns: usize,
+    /// Most points along a branch.
+    pub(crate) branch_points: usize,
 }
 
 /// Most columns of a linear model.
@@ -44,6 +46,7 @@ pub(crate) const MAX_COLUMNS: usize = MAX_DIMS + 2;
 /// takes; linear models and steps are then what they were.
 #[inline(always)]
 pub(crate) fn evaluate(context: Context<'_>, scratch: &mut Scratch) {
+    scratch.index = Index::default();
     let mut frame = scratch.frame();
     down(context, &mut frame);
     let mut residual = up(context, &mut frame);
@@ -387,6 +390,7 @@ mod tests {
             precision_slope: &engine.none,
             width: engine.width,
             columns,
+            branch_points: 0,
         };
         for (slot, b) in [0.7, 0.3, 1.0, 0.6, 0.4].into_iter().enumerate() {
             scratch.beliefs[slot] = F8::splat(b);

@@ -382,7 +382,11 @@ fn eliminate(context: Context<'_>, scratch: &mut Frame<'_>, node: &PlanNode, mov
                 }
             }
         }
-        super::small::solve(inner, own, width);
+        let determinant = super::small::solve(inner, own, width);
+        if columns > shape.dims + 1 {
+            scratch.index.follow(determinant);
+        }
+        let inner = &scratch.inner[..own * width];
         for j in 0..own {
             let row = &inner[j * width..][..width];
             scratch.w[(action * own + j) * k..][..k].copy_from_slice(&row[own..own + k]);
@@ -422,7 +426,10 @@ fn eliminate(context: Context<'_>, scratch: &mut Frame<'_>, node: &PlanNode, mov
         row[..k].copy_from_slice(&left[..k]);
         row[k..].copy_from_slice(&right[..columns]);
     }
-    super::small::solve(&mut scratch.system[..k * width], k, width);
+    let determinant = super::small::solve(&mut scratch.system[..k * width], k, width);
+    if columns > shape.dims + 1 {
+        scratch.index.follow(determinant);
+    }
 
     // Back: δy = y − W h, δx = base + λ J δy; then δQ of every slot as a model in this node's belief.
     for (action, edge) in edges.iter().enumerate() {

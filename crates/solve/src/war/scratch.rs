@@ -1,6 +1,6 @@
 //! Working memory of the stage kernel: one set per thread, reused for all stages.
 
-use super::lanes::F8;
+use super::lanes::{F8, LANES};
 use super::plan::{Plan, Shape};
 
 /// Working memory for one plan. All arrays hold eight beliefs per number.
@@ -33,6 +33,8 @@ pub(crate) struct Scratch {
     pub(crate) shifts: Vec<F8>,
     /// max |played − best| over information sets.
     pub(crate) residual: F8Residual,
+    /// Signs of the determinant of the fixed point's Jacobian, where the continuation column is carried.
+    pub(crate) index: Index,
     pub(crate) local: Local,
 }
 
@@ -67,6 +69,20 @@ pub(crate) struct F8Residual(pub(crate) F8);
 impl Default for F8Residual {
     fn default() -> Self {
         Self(F8::splat(f64::INFINITY))
+    }
+}
+
+/// The sign of a determinant by lane: the product of those of the blocks eliminated.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Index(pub(crate) [bool; LANES]);
+
+impl Index {
+    /// Multiplies by another block's determinant.
+    #[inline(always)]
+    pub(crate) fn follow(&mut self, determinant: F8) {
+        for (negative, d) in self.0.iter_mut().zip(determinant.0) {
+            *negative ^= d < 0.0;
+        }
     }
 }
 
@@ -128,6 +144,7 @@ pub(crate) struct Frame<'a> {
     pub(crate) inner: &'a mut [F8],
     pub(crate) probability: &'a mut [F8],
     pub(crate) dprobability: &'a mut [F8],
+    pub(crate) index: &'a mut Index,
 }
 
 impl Scratch {
@@ -156,6 +173,7 @@ impl Scratch {
             inner,
             probability,
             dprobability,
+            index: &mut self.index,
         }
     }
 }

@@ -235,6 +235,7 @@ pub(super) fn context<'a>(
         precision_slope: &engine.none,
         width: engine.width,
         columns: engine.shape.dims + 1,
+        branch_points: engine.branch_points,
     }
 }
 

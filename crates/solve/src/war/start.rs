@@ -18,6 +18,7 @@ pub(crate) struct Engine {
     pub(crate) precision: Vec<F8>,
     pub(crate) none: Vec<F8>,
     pub(crate) tolerance: f64,
+    pub(crate) branch_points: usize,
     pub(crate) selection: Selection,
     pub(crate) max_precision: f64,
 }
@@ -33,6 +34,7 @@ impl Engine {
             precision,
             none,
             tolerance: settings.residual,
+            branch_points: settings.branch_points,
             selection: settings.selection,
             max_precision: settings.max_precision,
         }

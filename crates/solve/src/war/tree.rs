@@ -51,6 +51,7 @@ pub fn solve_tree(
         precision_slope: &engine.none,
         width: engine.width,
         columns,
+        branch_points: engine.branch_points,
     };
     let active = std::array::from_fn(|lane| lane == 0);
     let (outcome, _) = engine.run(context, &mut worker, active, Start::Cold);
