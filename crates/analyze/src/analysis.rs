@@ -189,6 +189,7 @@ impl Job<'_> {
             bargaining: bargaining::bargaining(scenario, run, rough),
             levers,
             claims: found_claims,
+            audit: None,
             calibration,
             sensitivity,
             certificate: Some(certificate),
