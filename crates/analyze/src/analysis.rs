@@ -185,6 +185,7 @@ impl Job<'_> {
             bargaining: bargaining::bargaining(scenario, run, rough),
             levers,
             claims: found_claims,
+            audit: None,
             calibration,
             sensitivity,
             certificate: Some(certificate),

@@ -10,7 +10,7 @@ use clap::{ArgMatches, Args, CommandFactory, Parser, Subcommand, ValueEnum, Valu
 
 use crate::exit;
 
-pub use audit::{Audit, AuditDesign};
+pub use audit::{Audit, AuditDesign, QuickAuditOptions};
 pub use sweep::{FactorOptions, Kind as DesignKind, PointOptions, Sweep};
 
 const START_HERE: &str = "Start here:\n  armistice new my-war\n  armistice run my-war";
@@ -330,7 +330,7 @@ pub struct Run {
     /// Give a parameter another value; may be given several times.
     #[arg(long, value_name = "PARAMETER=VALUE", value_parser = assignment, allow_hyphen_values = true)]
     pub set: Vec<(String, String)>,
-    /// Leave out levers and sensitivity, which take most of the time.
+    /// Leave out levers, sensitivity and the audit, which take most of the time.
     #[arg(long, help_heading = "How much is computed")]
     pub quick: bool,
     /// Belief grid points per dimension of the runs that are compared with each other [default: 9].
@@ -339,6 +339,9 @@ pub struct Run {
     /// Judge claims about cases also at the ends of the ranges of so many parameters, those that matter most.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000), help_heading = "How much is computed")]
     pub ranges: Option<u32>,
+    /// Which audit of the claims is part of the report.
+    #[command(flatten)]
+    pub audit: QuickAuditOptions,
     /// How the game is solved.
     #[command(flatten)]
     pub options: SolveOptions,

@@ -280,6 +280,48 @@ fn the_chapter_on_audits_works() {
     assert_eq!(run_chapter("audit.md", tempfile::tempdir().unwrap().path()), 2);
 }
 
+/// Runs the chapter on auditing an article, in a folder like that of a checkout: what it quotes is in the files of the tutorial, and its commands
+/// show what it says.
+#[test]
+fn the_chapter_on_articles_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = folder.path().join("scenarios/tutorial");
+    fs::create_dir_all(&files).unwrap();
+    for entry in fs::read_dir(root().join("scenarios/tutorial")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), files.join(entry.file_name())).unwrap();
+    }
+    let text = fs::read_to_string(root().join("docs/src/audit-an-article.md")).unwrap();
+    let (mut commands, mut quoted, mut last) = (0, 0, String::new());
+    for block in text.split("\n```").skip(1).step_by(2) {
+        let (kind, body) = block.split_once('\n').unwrap();
+        if let Some((name, part)) = body.strip_prefix("# in ").and_then(|body| body.split_once('\n')) {
+            let file = fs::read_to_string(folder.path().join(name)).unwrap();
+            assert!(file.contains(part), "this is not in {name}:\n{part}");
+            quoted += 1;
+            continue;
+        }
+        let lines: Vec<String> = body.lines().map(str::to_owned).collect();
+        if kind != "console" {
+            // More of what the last command wrote.
+            let written: Vec<String> = last.lines().map(blurred).collect();
+            for line in &lines {
+                assert!(written.contains(&blurred(line)), "`{line}` is not in:\n{last}");
+            }
+            continue;
+        }
+        let (first, shown) = lines.split_first().unwrap();
+        let command = first.strip_prefix("$ ").expect("a console block starts with a command");
+        let output =
+            Command::new(PROGRAM).args(&words(command)[1..]).current_dir(folder.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{command}: {output:?}");
+        check(&output, command, shown);
+        last = String::from_utf8_lossy(&output.stdout).into_owned();
+        commands += 1;
+    }
+    assert_eq!((commands, quoted), (4, 4));
+}
+
 /// Applies an edit of the tutorial: `# file:` names the file, `# was:` the line that is replaced by the rest.
 fn apply(folder: &Path, block: &[&str]) {
     let Some(name) = block.first().and_then(|l| l.strip_prefix("# file: ")) else { return };

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::audited::Argument;
 use crate::chart::Chart;
 use crate::table::Table;
 
@@ -63,6 +64,11 @@ pub(crate) enum Block {
     Claims {
         /// The document.
         group: ClaimGroup,
+    },
+    /// Claims with what audits found about them.
+    Arguments {
+        /// The claims.
+        items: Vec<Argument>,
     },
     /// A command to copy.
     Command {

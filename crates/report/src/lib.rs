@@ -5,6 +5,7 @@
 //! data are inside it, under a content security policy that allows these and nothing else. Equal findings give equal bytes.
 //!
 //! - [`render`] returns the page, [`write()`] puts it into a file, whole or not at all;
+//! - [`render_audit`] returns the page of an audit, which has no script at all;
 //! - [`to_json`] is the findings document itself; [`tables`] and [`to_csv`] are its tables, number by number at full precision.
 //!
 //! ```
@@ -16,6 +17,8 @@
 //! # Ok(()) }
 //! ```
 
+mod audit_page;
+mod audited;
 mod block;
 mod chart;
 mod charts;
@@ -29,6 +32,7 @@ mod sections;
 mod table;
 mod words;
 
+pub use audit_page::render_audit;
 pub use error::ReportError;
 pub use export::{CsvTable, tables, to_csv, to_json, write};
 pub use page::render;

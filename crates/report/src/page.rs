@@ -1,6 +1,7 @@
 //! The page as a whole.
 
 use armistice_analyze::Findings;
+use minijinja::Value;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, context};
 use serde::Serialize;
@@ -20,6 +21,8 @@ const SCRIPT_HASH: &str = include_str!(concat!(env!("OUT_DIR"), "/charts.sha256"
 /// Everything the template shows.
 #[derive(Serialize)]
 pub(crate) struct Page {
+    /// What kind of page it is.
+    pub kicker: &'static str,
     /// Title of the scenario.
     pub title: String,
     /// The first screen.
@@ -44,6 +47,7 @@ pub(crate) fn page(findings: &Findings) -> Page {
         from.seed, from.grid_points
     ));
     Page {
+        kicker: "Armistice report",
         title: findings.about.title.clone(),
         answer: sections::answer::answer(names),
         sections: sections::all(names),
@@ -60,17 +64,25 @@ pub(crate) fn page(findings: &Findings) -> Page {
 ///
 /// [`ReportError::Template`] when the page cannot be put together, which is a bug of this crate.
 pub fn render(findings: &Findings) -> Result<String, ReportError> {
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.add_template("page", TEMPLATE)?;
     let origins: Vec<words::Origin> = words::ORIGINS.iter().map(|how| words::origin(*how)).collect();
-    let text = environment.get_template("page")?.render(context! {
+    fill(context! {
         page => Serde(page(findings)),
         origins => Serde(origins),
         style => STYLE,
         script => SCRIPT,
         style_hash => STYLE_HASH,
         script_hash => SCRIPT_HASH,
-    })?;
-    Ok(text)
+    })
+}
+
+/// A page without charts, and so without a script.
+pub(crate) fn still(page: impl Serialize) -> Result<String, ReportError> {
+    fill(context! { page => Serde(page), style => STYLE, style_hash => STYLE_HASH, script => "" })
+}
+
+fn fill(content: Value) -> Result<String, ReportError> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.add_template("page", TEMPLATE)?;
+    Ok(environment.get_template("page")?.render(content)?)
 }

@@ -17,6 +17,8 @@ pub(crate) struct Cell {
     pub title: Option<String>,
     /// A second line, smaller.
     pub note: Option<String>,
+    /// A small drawing below, as SVG that is safe to stand in a page.
+    pub drawing: Option<String>,
 }
 
 impl Cell {
@@ -50,6 +52,12 @@ impl Cell {
     /// The same cell with a second line.
     pub fn noted(mut self, note: Option<impl Into<String>>) -> Self {
         self.note = note.map(Into::into);
+        self
+    }
+
+    /// The same cell with a small drawing.
+    pub fn drawn(mut self, drawing: Option<String>) -> Self {
+        self.drawing = drawing;
         self
     }
 

@@ -134,6 +134,11 @@ impl Source {
         start
     }
 
+    /// All files, in the order in which they are laid over each other.
+    pub fn files(&self) -> impl Iterator<Item = SourceFile<'_>> {
+        self.files.iter().map(|(_, start)| self.file(*start))
+    }
+
     /// The file that a byte of [`Source::text`] belongs to.
     #[must_use]
     pub fn file(&self, byte: usize) -> SourceFile<'_> {

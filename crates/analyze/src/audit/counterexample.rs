@@ -2,45 +2,15 @@
 
 use armistice_scenario::Expression;
 use armistice_solve::Control;
-use serde::{Deserialize, Serialize};
 
-use super::region::rounded;
 use crate::AnalyzeError;
 use crate::design::Levels;
 use crate::evaluate::Measures;
-use crate::findings::Verdict;
+use crate::findings::{Counterexample, ParameterChange, Verdict, rounded};
 use crate::sweep::Sweep;
 
 /// Significant digits to which values are rounded where the claim comes out the same.
 const DIGITS: usize = 4;
-
-/// A case in which a claim comes out otherwise than it mostly does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Counterexample {
-    /// Whether the claim holds in it.
-    pub holds: bool,
-    /// The case of the design that it started from; `None` where the scenario as written is the counterexample.
-    pub point: Option<usize>,
-    /// What has to be changed in the scenario, besides what the theory holds fixed, the smallest step first.
-    pub changes: Vec<ParameterChange>,
-    /// Parameters that the case of the design changed.
-    pub changed_before: usize,
-    /// Variations evaluated to leave out changes that are not needed.
-    pub evaluated: usize,
-    /// Whether every change was found to be needed before the evaluations were spent.
-    pub pruned: bool,
-}
-
-/// A parameter and its new value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ParameterChange {
-    /// Its name.
-    pub parameter: String,
-    /// Its value in the scenario.
-    pub from: f64,
-    /// Its value in the counterexample.
-    pub to: f64,
-}
 
 /// Whether a claim comes out as wanted; `None` where no evaluation is left.
 type Attempt = Result<Option<bool>, AnalyzeError>;

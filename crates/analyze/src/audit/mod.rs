@@ -5,23 +5,29 @@
 //! in a folder that survives being stopped; [`Audit::findings`] then reads the table. A theory fixes some parameters: these do not vary.
 
 mod counterexample;
+mod priors;
+mod quick;
 mod region;
 mod verdict;
 
-use armistice_scenario::Scenario;
+use armistice_scenario::{Change, Compiled, Limits, Scenario};
 use armistice_solve::{Control, Selection, Settings};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use self::counterexample::Search;
-pub use self::counterexample::{Counterexample, ParameterChange};
-pub use self::region::{CHANCE, Limit, Region};
-pub use self::verdict::{FAILS, HOLDS, MOSTLY, MOSTLY_NOT, Word, wilson};
+pub use self::quick::{Short, can_audit, quick};
+pub use self::region::{CHANCE, MOST_BOXES};
+pub use self::verdict::wilson;
 use crate::AnalyzeError;
 use crate::design::{Design, DesignError, Factor, Levels, Sampling, Subject};
 use crate::evaluate::Measures;
 use crate::findings::Verdict;
+pub use crate::findings::{
+    AuditFindings, ClaimAudit, Counterexample, FAILS, HOLDS, HeldParameter, Limit, MOSTLY, MOSTLY_NOT,
+    Otherwise, ParameterChange, Peel, QuickAudit, Region, Under, Word,
+};
 use crate::options::Options;
+use crate::parts::claims::words_of;
 use crate::sweep::{Cells, Questions, Sweep, SweepError, Table};
 
 /// Cases in a shard when an audit is kept in a folder: as many are lost at most when the program is killed.
@@ -40,6 +46,9 @@ pub struct AuditSettings {
     pub scales: Vec<f64>,
     /// Whether claims are judged again at the scenario's own values with other selections of equilibria.
     pub selections: bool,
+    /// Factors on the odds of each private type under which claims are judged again at the scenario's own values, for players whose priors
+    /// do not vary.
+    pub odds: Vec<f64>,
     /// Most variations evaluated to leave out changes that a counterexample does not need, per claim.
     pub evaluations: usize,
 }
@@ -52,88 +61,10 @@ impl Default for AuditSettings {
             claims: Vec::new(),
             scales: vec![0.5, 1.0, 2.0],
             selections: false,
+            odds: vec![0.5, 2.0],
             evaluations: 24,
         }
     }
-}
-
-/// What an audit found for one scenario and theory.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AuditFindings {
-    /// Title of the scenario.
-    pub scenario: String,
-    /// blake3 of its files.
-    pub scenario_hash: String,
-    /// Parameters set throughout, by name.
-    pub set: Vec<(String, f64)>,
-    /// What varies.
-    pub factors: Vec<Factor>,
-    /// How games are solved.
-    pub settings: Settings,
-    /// Cases.
-    pub cases: usize,
-    /// Cases in which something did not compile or could not be solved; the claims that needed it are undefined there.
-    pub failed: usize,
-    /// Cases in which some stage game did not converge.
-    pub not_converged: usize,
-    /// The first case that failed, and why.
-    pub failure: Option<(usize, String)>,
-    /// By claim.
-    pub claims: Vec<ClaimAudit>,
-}
-
-/// What an audit found about a claim.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ClaimAudit {
-    /// Its name.
-    pub name: String,
-    /// Its title.
-    pub title: String,
-    /// The proposition.
-    pub proposition: String,
-    /// Cases in which it holds.
-    pub holds: usize,
-    /// Cases in which it does not.
-    pub fails: usize,
-    /// Cases in which it is not defined; they are no part of the share.
-    pub undefined: usize,
-    /// Share of the cases where it is defined in which it holds.
-    pub share: Option<f64>,
-    /// Wilson's interval of 95 % for the share.
-    pub interval: Option<(f64, f64)>,
-    /// The share in a word.
-    pub word: Word,
-    /// Whether it holds at the scenario's own values.
-    pub as_written: Verdict,
-    /// When it holds.
-    pub region: Option<Region>,
-    /// Why there is no such box.
-    pub no_region: Option<String>,
-    /// The nearest case in which it comes out otherwise than mostly.
-    pub counterexample: Option<Counterexample>,
-    /// At the scenario's own values under other precisions and selections.
-    pub under: Vec<Under>,
-}
-
-/// A claim at the scenario's own values, the game solved otherwise.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Under {
-    /// What is otherwise.
-    pub how: Otherwise,
-    /// Whether the claim holds.
-    pub verdict: Verdict,
-    /// Whether every stage game converged.
-    pub converged: bool,
-}
-
-/// What is otherwise than in the scenario and the settings.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Otherwise {
-    /// Every precision multiplied by this.
-    Precision(f64),
-    /// Which equilibrium is sought.
-    Selection(Selection),
 }
 
 /// The audit of a scenario, planned.
@@ -143,6 +74,8 @@ pub struct Audit {
     settings: AuditSettings,
     /// The factors' values in the scenario as written.
     base: Vec<f64>,
+    /// What limits compilation.
+    limits: Limits,
 }
 
 impl Audit {
@@ -177,7 +110,7 @@ impl Audit {
             position.and_then(|k| values.get(k).copied()).unwrap_or_default()
         };
         let base = sweep.plan().design.factors.iter().map(own).collect();
-        Ok(Self { settings: settings.clone(), base, sweep })
+        Ok(Self { settings: settings.clone(), base, sweep, limits: options.limits })
     }
 
     /// The sweep whose rows the audit reads.
@@ -197,13 +130,23 @@ impl Audit {
     /// What the rows say about each claim, and what some further variations do. The same for any number of threads.
     ///
     /// - `table`: all rows of [`Audit::sweep`].
-    /// - cost: for each precision and selection, one solution for the scenario and each case that claims name; for each claim at most
+    /// - cost: for each precision, selection and prior, one solution for the scenario and each case that claims name; for each claim at most
     ///   [`AuditSettings::evaluations`] variations.
     /// - errors: [`AnalyzeError::Cancelled`], as [`SweepError::Analyze`].
     pub fn findings(&self, table: &Table, control: &Control<'_>) -> Result<AuditFindings, SweepError> {
+        let under = self.under(control)?;
+        self.read(table, &under, control)
+    }
+
+    /// [`Audit::findings`], given what is judged at the scenario's own values.
+    fn read(
+        &self,
+        table: &Table,
+        under: &[Judged],
+        control: &Control<'_>,
+    ) -> Result<AuditFindings, SweepError> {
         let plan = self.sweep.plan();
         let scenario = self.sweep.base().scenario();
-        let under = self.under(control)?;
         let quiet = Control { progress: None, cancel: control.cancel.clone() };
         let search =
             Search { sweep: &self.sweep, base: &self.base, most: self.settings.evaluations, control: &quiet };
@@ -222,7 +165,9 @@ impl Audit {
             let share = (holds + fails > 0).then(|| holds as f64 / (holds + fails) as f64);
             let as_written = under.first().and_then(|(_, v, _)| v.get(position).cloned());
             let as_written = as_written.unwrap_or(Verdict::Undefined { reason: "it was not judged".into() });
-            let region = region::region(plan, table, self.sweep.points(), name)?;
+            let found = region::regions(plan, table, self.sweep.points(), name)?;
+            let mut boxes = found.boxes.into_iter();
+            let (source, quote) = words_of(claim);
             // What it mostly does is not news.
             let wanted = share.is_some_and(|share| share < 0.5);
             let cases = if wanted { &holding } else { &failing };
@@ -233,11 +178,14 @@ impl Audit {
             };
             let others = under.iter().skip(1).filter_map(|(how, verdicts, converged)| {
                 let verdict = verdicts.get(position)?.clone();
-                Some(Under { how: (*how)?, verdict, converged: *converged })
+                Some(Under { how: how.clone()?, verdict, converged: *converged })
             });
             Ok(Some(ClaimAudit {
                 name: claim.name.clone(),
                 title: claim.title.clone(),
+                says: claim.says.clone(),
+                source,
+                quote,
                 proposition: claim.holds_when.text.clone(),
                 holds,
                 fails,
@@ -246,8 +194,10 @@ impl Audit {
                 interval: wilson(holds, holds + fails),
                 word: Word::of(share),
                 as_written,
-                no_region: region.as_ref().err().cloned(),
-                region: region.ok(),
+                no_region: found.none,
+                region: boxes.next(),
+                more_regions: boxes.collect(),
+                peeling: found.peeling,
                 counterexample,
                 under: others.collect(),
             }))
@@ -285,12 +235,15 @@ impl Audit {
             let all = [Selection::Principal, Selection::Pooling, Selection::Separating];
             ways.extend(all.map(|selection| Some(Otherwise::Selection(selection))));
         }
+        let factors = &self.sweep.plan().design.factors;
+        let moved = priors::moved(self.sweep.base(), factors, &self.settings.odds, &self.limits)?;
+        ways.extend(moved.into_iter().map(Some));
         let quiet = Control { progress: None, cancel: control.cancel.clone() };
         let mut out = Vec::new();
         for some in ways.chunks(rayon::current_num_threads().max(1)) {
             control.report("judging at own values", out.len() as u64, Some(ways.len() as u64));
             let judged: Result<Vec<Judged>, AnalyzeError> =
-                some.par_iter().map(|how| self.judge(*how, &quiet)).collect();
+                some.par_iter().map(|how| self.judge(how.clone(), &quiet)).collect();
             out.extend(judged?);
         }
         Ok(out)
@@ -299,12 +252,15 @@ impl Audit {
     fn judge(&self, how: Option<Otherwise>, control: &Control<'_>) -> Result<Judged, AnalyzeError> {
         let plan = self.sweep.plan();
         let base = self.sweep.base();
-        let (variation, settings) = match how {
-            Some(Otherwise::Precision(scale)) if scale != 1.0 => {
-                (base.with_precision(scale), plan.settings.clone())
+        let (variation, settings) = match &how {
+            Some(Otherwise::Precision(scale)) if *scale != 1.0 => {
+                (base.with_precision(*scale), plan.settings.clone())
             }
             Some(Otherwise::Selection(selection)) => {
-                (base.clone(), Settings { selection, ..plan.settings.clone() })
+                (base.clone(), Settings { selection: *selection, ..plan.settings.clone() })
+            }
+            Some(Otherwise::Prior { player, kind, to, .. }) => {
+                (priors::with_prior(base, player, kind, *to, &self.limits)?, plan.settings.clone())
             }
             _ => (base.clone(), plan.settings.clone()),
         };
@@ -354,12 +310,14 @@ fn factors(scenario: &Scenario, fixed: &[String], named: &[String]) -> Result<Ve
 ///
 /// - errors: [`AnalyzeError::Compile`].
 pub fn values(scenario: &Scenario, options: &Options) -> Result<Vec<f64>, AnalyzeError> {
-    let compiled = scenario.compile(&armistice_scenario::Change::default(), &options.limits);
-    let compiled = compiled.map_err(|diagnostics| {
+    Ok(compile(scenario, &options.limits)?.parameters)
+}
+
+fn compile(scenario: &Scenario, limits: &Limits) -> Result<Compiled, AnalyzeError> {
+    scenario.compile(&Change::default(), limits).map_err(|diagnostics| {
         let first = diagnostics.iter().find(|d| d.is_error()).or(diagnostics.first());
         AnalyzeError::Compile { what: first.map_or_else(String::new, |d| d.message.clone()) }
-    })?;
-    Ok(compiled.parameters)
+    })
 }
 
 /// The parameters in which a theory differs from a scenario, with the theory's values: by name, in the scenario's order.
@@ -376,6 +334,36 @@ pub fn differences(
         let position = theory.parameters.iter().position(|p| p.name == parameter.name);
         let other = position.and_then(|k| theirs.get(k).copied());
         out.extend(other.filter(|other| *other != value).map(|other| (parameter.name.clone(), other)));
+    }
+    Ok(out)
+}
+
+/// What a theory holds, with what it or the scenario says of it: [`differences`] with words.
+///
+/// - errors: as for [`values`].
+pub fn held(
+    scenario: &Scenario,
+    theory: &Scenario,
+    options: &Options,
+) -> Result<Vec<HeldParameter>, AnalyzeError> {
+    let neutral = values(scenario, options)?;
+    let mut out = Vec::new();
+    for (name, value) in differences(scenario, theory, options)? {
+        let position = scenario.parameters.iter().position(|p| p.name == name);
+        let ours = position.and_then(|k| Some((scenario.parameters.get(k)?, *neutral.get(k)?)));
+        let (Some((ours, from)), Some(theirs)) = (ours, theory.parameters.iter().find(|p| p.name == name))
+        else {
+            continue;
+        };
+        out.push(HeldParameter {
+            neutral: from,
+            value,
+            range: ours.range,
+            unit: ours.unit.clone(),
+            says: theirs.says.clone().or_else(|| ours.says.clone()),
+            source: theirs.source.clone().or_else(|| ours.source.clone()),
+            parameter: name,
+        });
     }
     Ok(out)
 }

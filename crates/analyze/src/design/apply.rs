@@ -150,7 +150,7 @@ pub(super) fn unknown<'n>(
 }
 
 /// A belief with the probability of one type set, the others in proportion; alike where they had none.
-fn with_probability(belief: &[f64], kind: usize, p: f64) -> Vec<f64> {
+pub(crate) fn with_probability(belief: &[f64], kind: usize, p: f64) -> Vec<f64> {
     let others: f64 = belief.iter().enumerate().filter(|(k, _)| *k != kind).map(|(_, b)| b).sum();
     let count = (belief.len() - 1).max(1) as f64;
     let share = |b: f64| if others > 0.0 { b / others } else { 1.0 / count };

@@ -14,6 +14,7 @@ use armistice_scenario::Distribution;
 use serde::{Deserialize, Serialize};
 
 pub use apply::Changes;
+pub(crate) use apply::with_probability;
 pub use error::DesignError;
 pub use file::read_points;
 
@@ -33,6 +34,20 @@ pub struct Factor {
     pub subject: Subject,
     /// Which values it takes.
     pub levels: Levels,
+}
+
+impl Factor {
+    /// Its values in words: `0.1 to 0.4`, `beta(2, 8)`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match &self.levels {
+            Levels::Range { low, high } => format!("{low} to {high}"),
+            Levels::Distribution(distribution) => crate::parts::words::distribution(*distribution),
+            Levels::Numbers(numbers) => numbers.iter().map(f64::to_string).collect::<Vec<_>>().join(", "),
+            Levels::Switch => "off, on".to_owned(),
+            Levels::Cases(cases) => cases.join(", "),
+        }
+    }
 }
 
 /// What a factor changes.

@@ -10,12 +10,19 @@
 //! - dates are `YYYY-MM-DD`; period 0 is the first period; a share of wars or a probability lies in [0, 1];
 //! - payoffs and stopping margins are in the payoff units of the player they belong to.
 
+mod audit;
 mod change;
 mod evidence;
 mod outlook;
 mod play;
 mod quantity;
 
+pub(crate) use audit::rounded;
+pub use audit::{
+    AuditDocument, AuditFindings, ClaimAudit, Counterexample, ExamplePlace, FAILS, HOLDS, HeldParameter,
+    Limit, MOSTLY, MOSTLY_NOT, Otherwise, ParameterChange, Peel, QuickAudit, Region, TheoryAudit, Under,
+    Word,
+};
 pub use change::{
     CheapestSet, Lever, LeverCost, LeverSet, Levers, MeasureValue, Outcome, PrecisionRow, PriorRow,
     PriorSweep, Sensitivity, Threshold, TornadoRow, TypeMargin,
@@ -82,6 +89,9 @@ pub struct Findings {
     pub levers: Option<Levers>,
     /// The claims and whether they hold in this model.
     pub claims: Vec<Claim>,
+    /// How often the claims hold over everything that is uncertain; the rest of a run looks at single changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<QuickAudit>,
     /// The model's own behavior beside the record.
     pub calibration: Vec<CalibrationRow>,
     /// How everything depends on precision, priors and parameters.

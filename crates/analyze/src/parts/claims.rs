@@ -61,20 +61,13 @@ pub(crate) fn claims(
         for (text, expression) in &claim.show {
             shown.push(show(scenario, &measures, text, expression)?);
         }
+        let (source, quote) = words_of(claim);
         out.push(Claim {
             name: claim.name.clone(),
             title: claim.title.clone(),
             says: claim.says.clone(),
-            source: findings::ClaimSource {
-                author: claim.source.author.clone(),
-                outlet: claim.source.outlet.clone(),
-                date: claim.source.date.map(calendar::text),
-            },
-            quote: claim.quote.as_ref().map(|quote| findings::Quote {
-                text: quote.text.clone(),
-                document: quote.document.to_string_lossy().replace('\\', "/"),
-                line: quote.line,
-            }),
+            source,
+            quote,
             proposition: claim.holds_when.text.clone(),
             verdict: measures.verdict(&claim.holds_when)?,
             shown,
@@ -83,6 +76,23 @@ pub(crate) fn claims(
         });
     }
     Ok(out)
+}
+
+/// Who made a claim, and the words that it restates.
+pub(crate) fn words_of(
+    claim: &armistice_scenario::Claim,
+) -> (findings::ClaimSource, Option<findings::Quote>) {
+    let source = findings::ClaimSource {
+        author: claim.source.author.clone(),
+        outlet: claim.source.outlet.clone(),
+        date: claim.source.date.map(calendar::text),
+    };
+    let quote = claim.quote.as_ref().map(|quote| findings::Quote {
+        text: quote.text.clone(),
+        document: quote.document.to_string_lossy().replace('\\', "/"),
+        line: quote.line,
+    });
+    (source, quote)
 }
 
 fn show(

@@ -132,7 +132,7 @@ pub(crate) fn parameters(scenario: &Scenario, run: &Run) -> Vec<findings::Parame
     .collect()
 }
 
-fn distribution(of: Distribution) -> String {
+pub(crate) fn distribution(of: Distribution) -> String {
     match of {
         Distribution::Uniform(a, b) => format!("uniform({a}, {b})"),
         Distribution::Triangular(a, m, b) => format!("triangular({a}, {m}, {b})"),

@@ -46,13 +46,14 @@ pub fn boxes(
     let interest: Vec<bool> =
         defined.iter().map(|row| cells.get(*row).copied().flatten() == Some(holds)).collect();
     let outcome: Vec<f64> = interest.iter().map(|yes| f64::from(u8::from(*yes))).collect();
-    let columns: Vec<PrimColumn> = plan
-        .design
-        .factors
-        .iter()
-        .map(|factor| column(table.column(&factor.subject.column()), &factor.levels, &defined))
-        .collect();
+    let columns = factor_columns(plan, table, &defined);
     Ok(prim.find(&columns, &outcome, &interest))
+}
+
+/// The factors of some rows, as boxes are looked for in them.
+pub(crate) fn factor_columns(plan: &Plan, table: &Table, rows: &[usize]) -> Vec<PrimColumn> {
+    let factors = plan.design.factors.iter();
+    factors.map(|factor| column(table.column(&factor.subject.column()), &factor.levels, rows)).collect()
 }
 
 fn column(cells: Option<&Cells>, levels: &Levels, rows: &[usize]) -> PrimColumn {

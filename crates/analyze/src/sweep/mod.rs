@@ -22,6 +22,8 @@ mod table;
 
 pub use error::SweepError;
 #[cfg(feature = "parquet")]
+pub(crate) use explore::factor_columns;
+#[cfg(feature = "parquet")]
 pub use explore::{boxes, indices};
 #[cfg(feature = "parquet")]
 pub use folder::{ShardRecord, SweepFolder};

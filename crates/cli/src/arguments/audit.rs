@@ -19,6 +19,9 @@ pub struct Audit {
     /// Folder to keep the audit in, so that it can be stopped and resumed; without it nothing is written.
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
+    /// Write a page with the audits to this file; with --out there is one in the folder, audit.html.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub report: Option<PathBuf>,
     /// Go on with an audit that was stopped: the same command again, and what is whole in its folder is kept.
     #[arg(long, requires = "out")]
     pub resume: bool,
@@ -40,6 +43,10 @@ pub struct Audit {
     /// Factors on every precision under which claims are judged again at the scenario's own values, with commas between them.
     #[arg(long, value_name = "FACTORS", value_delimiter = ',', default_value = "0.5,1,2", value_parser = positive, help_heading = "How much is computed")]
     pub precision_scales: Vec<f64>,
+    /// Factors on the odds of each private type under which claims are judged again at the scenario's own values, with commas between them; for
+    /// players whose priors do not vary.
+    #[arg(long, value_name = "FACTORS", value_delimiter = ',', default_value = "0.5,2", value_parser = positive, help_heading = "How much is computed")]
+    pub prior_odds: Vec<f64>,
     /// Judge claims at the scenario's own values also with other selections of equilibria.
     #[arg(long, help_heading = "How much is computed")]
     pub selections: bool,
@@ -49,6 +56,21 @@ pub struct Audit {
     /// How the games are solved.
     #[command(flatten)]
     pub options: SolveOptions,
+}
+
+/// The audit that is part of `run`.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "How much is computed")]
+pub struct QuickAuditOptions {
+    /// Leave out the audit of the claims.
+    #[arg(long)]
+    pub no_audit: bool,
+    /// Cases of that audit, however long they take [default: 64, as far as --audit-seconds go].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536), conflicts_with = "no_audit")]
+    pub audit_cases: Option<u32>,
+    /// Begin no cases after so many seconds; the report says how many were done [default: 100, without limit with --audit-cases].
+    #[arg(long, value_name = "SECONDS", value_parser = positive, conflicts_with = "no_audit")]
+    pub audit_seconds: Option<f64>,
 }
 
 /// How cases are chosen.

@@ -43,7 +43,7 @@ pub(crate) fn section(names: Names<'_>) -> Section {
 }
 
 /// "Author, outlet, 1 March 2025".
-fn document(source: &ClaimSource) -> String {
+pub(crate) fn document(source: &ClaimSource) -> String {
     let date = source.date.as_deref().map(|date| words::date(date, true));
     let parts: Vec<String> =
         [source.author.clone(), source.outlet.clone(), date].into_iter().flatten().collect();
@@ -110,7 +110,7 @@ fn same(a: &Verdict, b: &Verdict) -> bool {
 }
 
 /// A class of the page and words for a verdict.
-fn words_of(verdict: &Verdict) -> (&'static str, &'static str) {
+pub(crate) fn words_of(verdict: &Verdict) -> (&'static str, &'static str) {
     match verdict {
         Verdict::Holds => ("holds", "Holds"),
         Verdict::DoesNotHold => ("fails", "Does not hold"),
@@ -172,7 +172,7 @@ fn item(claim: &Claim) -> ClaimItem {
 }
 
 /// Where a quotation stands in its document.
-fn place(quote: &Quote) -> String {
+pub(crate) fn place(quote: &Quote) -> String {
     match quote.line {
         Some(line) => format!("{}, line {line}", quote.document),
         None => format!("{}, not verified: the document was not there", quote.document),

@@ -1,7 +1,8 @@
-//! The sections of the page, in reading order. Each one is always there: where its findings are not, it says why.
+//! The sections of the page, in reading order. Each one but the quick audit is always there: where its findings are not, it says why.
 
 pub(crate) mod answer;
-mod claims;
+pub(crate) mod audit;
+pub(crate) mod claims;
 mod evidence;
 mod levers;
 mod outlook;
@@ -15,7 +16,7 @@ use crate::names::Names;
 
 /// All sections after the first screen.
 pub(crate) fn all(names: Names<'_>) -> Vec<Section> {
-    vec![
+    let mut out = vec![
         record::section(names),
         play::section(names),
         outlook::margins(names),
@@ -25,10 +26,14 @@ pub(crate) fn all(names: Names<'_>) -> Vec<Section> {
         play::signals(names),
         levers::section(names),
         claims::section(names),
+    ];
+    out.extend(audit::section(names));
+    out.extend([
         evidence::calibration(names),
         sensitivity::section(names),
         evidence::certificate(names),
         evidence::parameters(names),
         reproduce::section(names),
-    ]
+    ]);
+    out
 }

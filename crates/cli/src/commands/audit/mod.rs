@@ -1,12 +1,15 @@
 //! `audit`: how often each claim holds over everything that is uncertain, when it does, and the nearest case in which it comes out otherwise.
 
+mod examples;
+mod page;
 mod text;
 
 use std::path::Path;
 use std::time::Instant;
 
-use armistice::analyze::audit::{self, AuditFindings, AuditSettings};
+use armistice::analyze::audit::{self, AuditFindings, AuditSettings, HeldParameter};
 use armistice::analyze::design::Sampling;
+use armistice::analyze::findings::ExamplePlace;
 use armistice::analyze::sweep::{self, SweepError, SweepFolder, Table};
 use armistice::analyze::{AnalyzeError, KEPT_LOGITS, Options};
 use armistice::scenario::Scenario;
@@ -54,17 +57,41 @@ pub struct Done {
     path: String,
     theory: String,
     stamp: Stamp,
+    /// The parameters in which the theory differs.
+    held: Vec<HeldParameter>,
     /// By claim: a command that solves the counterexample.
     commands: Vec<(String, String)>,
+    /// By claim: a scenario file with the counterexample, by its path in the folder of the audit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    files: Vec<(String, String)>,
     #[serde(flatten)]
     findings: AuditFindings,
+    /// The scenario's position among those named.
+    #[serde(skip)]
+    scenario: usize,
+}
+
+impl Done {
+    /// Where the counterexamples are, the files below `folder`.
+    fn examples(&self, folder: Option<&Path>) -> Vec<ExamplePlace> {
+        let place = |(claim, command): &(String, String)| {
+            let file = self.files.iter().find(|(name, _)| name == claim);
+            let file = file.map(|(_, file)| folder.unwrap_or(Path::new("")).join(file).display().to_string());
+            ExamplePlace { claim: claim.clone(), command: command.clone(), file }
+        };
+        self.commands.iter().map(place).collect()
+    }
 }
 
 /// A scenario in a theory, before it is audited.
 struct Planned<'a> {
     path: &'a Path,
     theory: String,
-    scenario: &'a Scenario,
+    /// The scenario's position among those named.
+    position: usize,
+    /// What is audited: the scenario, or the theory where it extends it.
+    opened: &'a Opened,
+    held: Vec<HeldParameter>,
     set: Vec<(String, f64)>,
     fixed: Vec<String>,
 }
@@ -85,12 +112,15 @@ pub fn run(session: &Session, arguments: &Audit) -> Result<(), Failure> {
     // All plans are made before anything is solved, so that a wrong name costs nothing.
     let mut audits = Vec::new();
     for one in &planned {
-        let settings = settings(arguments, one.scenario);
-        let audit = audit::Audit::new(one.scenario, &one.set, &one.fixed, &settings, &options);
+        let settings = settings(arguments, &one.opened.scenario);
+        let audit = audit::Audit::new(&one.opened.scenario, &one.set, &one.fixed, &settings, &options);
         audits.push(audit.map_err(|error| failure(arguments, error))?);
     }
     if let (Some(out), false) = (&arguments.out, arguments.resume) {
         crate::run_folder::RunFolder::refuse_existing(out)?;
+    }
+    if let Some(report) = &arguments.report {
+        page::refuse(report)?;
     }
     let mut done = Vec::new();
     for (position, (one, audit)) in planned.iter().zip(&audits).enumerate() {
@@ -98,16 +128,26 @@ pub fn run(session: &Session, arguments: &Audit) -> Result<(), Failure> {
         let findings = findings(session, arguments, position, one, audit);
         let findings = findings.map_err(|error| failure(arguments, error))?;
         session.step("audited", &text::sizes(one.path, &one.theory, &findings), begun);
-        let stamp = Stamp::new(one.scenario, &findings.settings, Some(arguments.seed), command(arguments));
+        let scenario = &one.opened.scenario;
+        let stamp = Stamp::new(scenario, &findings.settings, Some(arguments.seed), command(arguments));
         let commands = text::commands(one.path, &findings, arguments.options.belief_points);
-        let (path, theory) = (one.path.display().to_string(), one.theory.clone());
-        done.push(Done { path, theory, stamp, commands, findings });
+        let mut files = Vec::new();
+        if let Some(out) = &arguments.out {
+            files = examples::write(out, &folder(position, one), one, &findings)?;
+        }
+        let (path, theory, held) = (one.path.display().to_string(), one.theory.clone(), one.held.clone());
+        done.push(Done { path, theory, stamp, held, commands, files, findings, scenario: one.position });
     }
-    finish(session, arguments, &done)
+    finish(session, arguments, &scenarios, &done)
+}
+
+/// The folder of one audit within that of all.
+fn folder(position: usize, one: &Planned<'_>) -> String {
+    format!("{}-{}", position + 1, one.theory)
 }
 
 /// Writes and shows what was found, and says whether all of it can be relied on.
-fn finish(session: &Session, arguments: &Audit, done: &[Done]) -> Result<(), Failure> {
+fn finish(session: &Session, arguments: &Audit, scenarios: &[Opened], done: &[Done]) -> Result<(), Failure> {
     let thresholds = Thresholds {
         holds: audit::HOLDS,
         mostly: audit::MOSTLY,
@@ -120,13 +160,17 @@ fn finish(session: &Session, arguments: &Audit, done: &[Done]) -> Result<(), Fai
     if let Some(out) = &arguments.out {
         crate::run_folder::write_whole(&out.join("audit.json"), json.as_bytes())?;
     }
+    let pages = page::write(arguments, scenarios, done, &command)?;
     if session.json {
         session.say(&json)?;
     } else {
         let tables: Vec<String> = done.iter().map(text::table).collect();
         session.say(&tables.join("\n\n"))?;
-        if let Some(out) = &arguments.out {
-            session.say(&format!("\n{}", out.join("audit.json").display()))?;
+        let json = arguments.out.as_ref().map(|out| out.join("audit.json"));
+        let written: Vec<String> =
+            json.iter().chain(&pages).map(|path| format!("\n{}", path.display())).collect();
+        if !written.is_empty() {
+            session.say(&written.concat())?;
         }
     }
     let failed: usize = done.iter().map(|d| d.findings.failed).sum();
@@ -181,7 +225,7 @@ fn plan<'a>(
     let Some(first) = scenarios.first() else { return Ok(Vec::new()) };
     let mut held = Vec::new();
     for theory in theories {
-        let differences = audit::differences(&first.scenario, &theory.scenario, options);
+        let differences = audit::held(&first.scenario, &theory.scenario, options);
         held.push(differences.map_err(analyze_failure)?);
     }
     let mut out = Vec::new();
@@ -189,15 +233,19 @@ fn plan<'a>(
         if !wanted(arguments, &opened.scenario) {
             continue;
         }
-        let (theory, scenario) = (NEUTRAL.to_owned(), &opened.scenario);
-        out.push(Planned { path, theory, scenario, set: Vec::new(), fixed: Vec::new() });
+        let theory = NEUTRAL.to_owned();
+        let (set, fixed, none) = (Vec::new(), Vec::new(), Vec::new());
+        out.push(Planned { path, theory, position, opened, held: none, set, fixed });
         for ((theory, file), held) in theories.iter().zip(&arguments.theory).zip(&held) {
             let name = file.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            let fixed = held.iter().map(|(name, _)| name.clone()).collect();
-            let (path, scenario) = if position == 0 { (file, &theory.scenario) } else { (path, scenario) };
-            let there = |(name, _): &&(String, f64)| scenario.parameters.iter().any(|p| p.name == *name);
-            let set = if position == 0 { Vec::new() } else { held.iter().filter(there).cloned().collect() };
-            out.push(Planned { path, theory: name, scenario, set, fixed });
+            let fixed = held.iter().map(|held| held.parameter.clone()).collect();
+            let (path, opened) = if position == 0 { (file, theory) } else { (path, opened) };
+            let there =
+                |held: &&HeldParameter| opened.scenario.parameters.iter().any(|p| p.name == held.parameter);
+            let held: Vec<HeldParameter> = held.iter().filter(there).cloned().collect();
+            let set = held.iter().map(|held| (held.parameter.clone(), held.value));
+            let set = if position == 0 { Vec::new() } else { set.collect() };
+            out.push(Planned { path, theory: name, position, opened, held, set, fixed });
         }
     }
     Ok(out)
@@ -222,7 +270,7 @@ fn findings(
     let table = match &arguments.out {
         None => audit.table(&control)?,
         Some(out) => {
-            let path = out.join(format!("{}-{}", position + 1, one.theory));
+            let path = out.join(folder(position, one));
             let folder = if path.join("plan.json").is_file() {
                 SweepFolder::open(&path)?
             } else {
@@ -253,6 +301,7 @@ fn settings(arguments: &Audit, scenario: &Scenario) -> AuditSettings {
         parameters: there(&arguments.parameters, &|n| scenario.parameters.iter().any(|p| p.name == n)),
         claims: there(&arguments.claims, &|n| scenario.claims.iter().any(|c| c.name == n)),
         scales: arguments.precision_scales.clone(),
+        odds: arguments.prior_odds.clone(),
         selections: arguments.selections,
         evaluations: arguments.evaluations as usize,
     }
@@ -281,8 +330,10 @@ fn command(arguments: &Audit) -> String {
     if arguments.design == AuditDesign::Lhs {
         words.push("--design lhs".to_owned());
     }
-    let scales: Vec<String> = arguments.precision_scales.iter().map(f64::to_string).collect();
-    words.push(format!("--points {} --precision-scales {}", arguments.points, scales.join(",")));
+    let list = |numbers: &[f64]| numbers.iter().map(f64::to_string).collect::<Vec<_>>().join(",");
+    words.push(format!("--points {}", arguments.points));
+    words.push(format!("--precision-scales {}", list(&arguments.precision_scales)));
+    words.push(format!("--prior-odds {}", list(&arguments.prior_odds)));
     if arguments.selections {
         words.push("--selections".to_owned());
     }

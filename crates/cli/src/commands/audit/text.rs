@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use armistice::analyze::audit::{AuditFindings, ClaimAudit, Counterexample, Limit, Otherwise};
+use armistice::analyze::audit::{AuditFindings, ClaimAudit, Counterexample, Region};
 use armistice::analyze::findings::Verdict;
-use armistice::solve::Selection;
 
 use super::Done;
 use crate::session::{CARE, HEADING, styled};
@@ -22,26 +21,40 @@ pub fn sizes(path: &Path, theory: &str, findings: &AuditFindings) -> String {
     )
 }
 
-/// For each claim with a counterexample the command that solves it.
+/// For each claim with a counterexample a command that solves it.
 pub fn commands(path: &Path, findings: &AuditFindings, belief_points: Option<u32>) -> Vec<(String, String)> {
-    let command = |example: &Counterexample| {
-        let mut words = format!("armistice run {}", path.display());
-        for (name, value) in &findings.set {
-            // What the counterexample changes replaces what the theory sets.
-            if example.changes.iter().all(|change| change.parameter != *name) {
-                words.push_str(&format!(" --set {name}={value}"));
-            }
-        }
-        for change in &example.changes {
-            words.push_str(&format!(" --set {}={}", change.parameter, change.to));
-        }
-        if belief_points.is_some() {
-            words.push_str(&format!(" --audit-points {}", findings.settings.belief_points));
-        }
-        words
+    let one = |claim: &ClaimAudit| {
+        let set = settings(findings, claim.counterexample.as_ref()?);
+        Some((claim.name.clone(), command(path, &set, findings, belief_points)))
     };
-    let one = |claim: &ClaimAudit| Some((claim.name.clone(), command(claim.counterexample.as_ref()?)));
     findings.claims.iter().filter_map(one).collect()
+}
+
+/// The parameters of a counterexample that differ from the file that was audited: what the theory sets, unless the counterexample changes it,
+/// then what it changes.
+pub fn settings(findings: &AuditFindings, example: &Counterexample) -> Vec<(String, f64)> {
+    let kept = |(name, _): &&(String, f64)| example.changes.iter().all(|change| change.parameter != *name);
+    let set = findings.set.iter().filter(kept).cloned();
+    set.chain(example.changes.iter().map(|change| (change.parameter.clone(), change.to))).collect()
+}
+
+/// A command that solves a scenario with parameters set, on the belief grid of the audit.
+pub fn command(
+    path: &Path,
+    set: &[(String, f64)],
+    findings: &AuditFindings,
+    belief_points: Option<u32>,
+) -> String {
+    let path = path.display().to_string();
+    let path = if path.contains(char::is_whitespace) { format!("'{path}'") } else { path };
+    let mut words = format!("armistice run {path}");
+    for (name, value) in set {
+        words.push_str(&format!(" --set {name}={value}"));
+    }
+    if belief_points.is_some() {
+        words.push_str(&format!(" --audit-points {}", findings.settings.belief_points));
+    }
+    words
 }
 
 /// The audit of a scenario in a theory: a table, then for each claim when it holds and the nearest counterexample.
@@ -54,7 +67,7 @@ pub fn table(done: &Done) -> String {
             .map(str::to_owned)
             .into();
     let under = findings.claims.first().map_or(&[][..], |claim| claim.under.as_slice());
-    heading.extend(under.iter().map(|under| otherwise(under.how)));
+    heading.extend(under.iter().map(|under| under.how.words()));
     table.row(heading);
     for claim in &findings.claims {
         let share = claim.share.map_or_else(|| "–".to_owned(), percent);
@@ -90,18 +103,11 @@ pub fn table(done: &Done) -> String {
 fn describe(done: &Done, claim: &ClaimAudit, out: &mut Vec<String>) {
     out.push(styled(HEADING, &claim.name));
     match (&claim.region, &claim.no_region) {
-        (Some(region), _) => {
-            let limits: Vec<String> = region.limits.iter().map(Limit::words).collect();
-            out.push(format!(
-                "  when: {}: holds in {} of these cases, which are {} of all in which it holds",
-                limits.join(" and "),
-                percent(region.density),
-                percent(region.coverage),
-            ));
-        }
+        (Some(region), _) => out.push(format!("  when: {}", within(region))),
         (None, Some(why)) => out.push(format!("  when: no box, {why}")),
         (None, None) => {}
     }
+    out.extend(claim.more_regions.iter().map(|region| format!("  or, outside of it: {}", within(region))));
     let Some(example) = &claim.counterexample else {
         out.push("  otherwise: in no case".to_owned());
         return;
@@ -116,6 +122,19 @@ fn describe(done: &Done, claim: &ClaimAudit, out: &mut Vec<String>) {
     if let Some((_, command)) = done.commands.iter().find(|(name, _)| *name == claim.name) {
         out.push(format!("    {command}"));
     }
+    if let Some((_, file)) = done.files.iter().find(|(name, _)| *name == claim.name) {
+        out.push(format!("    in the folder of the audit: {file}"));
+    }
+}
+
+/// A box in words.
+fn within(region: &Region) -> String {
+    format!(
+        "{}: holds in {} of these cases, which are {} of all in which it holds",
+        region.words(),
+        percent(region.density),
+        percent(region.coverage),
+    )
 }
 
 fn word(verdict: &Verdict) -> &'static str {
@@ -123,15 +142,5 @@ fn word(verdict: &Verdict) -> &'static str {
         Verdict::Holds => "holds",
         Verdict::DoesNotHold => "does not",
         Verdict::Undefined { .. } => "undefined",
-    }
-}
-
-fn otherwise(how: Otherwise) -> String {
-    match how {
-        Otherwise::Precision(scale) => format!("λ × {scale}"),
-        Otherwise::Selection(Selection::Principal) => "principal".to_owned(),
-        Otherwise::Selection(Selection::Continuation) => "continuation".to_owned(),
-        Otherwise::Selection(Selection::Pooling) => "pooling".to_owned(),
-        Otherwise::Selection(Selection::Separating) => "separating".to_owned(),
     }
 }

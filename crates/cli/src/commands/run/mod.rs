@@ -1,5 +1,6 @@
 //! `run`: the main job, from a scenario to the folder with its report.
 
+mod quick;
 mod summary;
 
 use std::path::{Path, PathBuf};
@@ -65,11 +66,12 @@ pub fn run(session: &Session, arguments: &Run) -> Result<(), Failure> {
 
     let options = options(arguments);
     let begun = Instant::now();
-    let analysis = analysis(session, &opened, &scenario, &options)?;
+    let mut analysis = analysis(session, &opened, &scenario, &options)?;
+    let solved = plural(analysis.findings.provenance.solved_games, "game");
+    session.step("solved", &format!("{solved}, the main one {}", status(&analysis.findings)), begun);
+    quick::add(session, arguments, &scenario, &options, &mut analysis.findings);
     let findings = &analysis.findings;
     let interrupted = session.cancel.is_canceled();
-    let solved = plural(findings.provenance.solved_games, "game");
-    session.step("solved", &format!("{solved}, the main one {}", status(findings)), begun);
 
     let begun = Instant::now();
     let page = render(findings)?;
@@ -156,7 +158,7 @@ fn write(
         }
     };
     let findings = &analysis.findings;
-    let command = options.stamp.command.clone().unwrap_or_default();
+    let command = findings.provenance.command.clone().unwrap_or_default();
     let stamp = Stamp::new(scenario, &options.settings, Some(options.seed), command);
     let document = Document {
         stamp: &stamp,

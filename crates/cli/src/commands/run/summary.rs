@@ -1,7 +1,7 @@
 //! What a run found, in a screenful.
 
 use armistice::analyze::Findings;
-use armistice::analyze::findings::{Claim, Headline, Quantity, Verdict};
+use armistice::analyze::findings::{Claim, Headline, Quantity, Verdict, Word};
 
 use crate::session::{CARE, DIM, GOOD, HEADING, styled};
 use crate::text::{Table, percent, plural, signed, small};
@@ -21,7 +21,7 @@ pub fn summary(findings: &Findings) -> String {
     section(headlines(findings));
     section(margins(findings));
     section(endings(findings));
-    section(claims(&findings.claims));
+    section(claims(&findings.claims).into_iter().chain(quick_audit(findings)).collect());
     section(levers(findings));
     section(trust(findings));
     out.join("\n")
@@ -119,6 +119,21 @@ fn claims(claims: &[Claim]) -> Vec<String> {
         ));
     }
     vec![format!("{}    {text}", styled(HEADING, "Claims"))]
+}
+
+fn quick_audit(findings: &Findings) -> Option<String> {
+    let audit = findings.audit.as_ref()?;
+    let counted = Word::ALL.iter().filter_map(|word| {
+        let count = audit.findings.claims.iter().filter(|claim| claim.word == *word).count();
+        (count > 0).then(|| format!("{} {count}", word.as_str()))
+    });
+    let counted: Vec<String> = counted.collect();
+    Some(format!(
+        "{}     over {} of everything uncertain: {}",
+        styled(HEADING, "Audit"),
+        plural(audit.findings.cases, "case"),
+        counted.join(", ")
+    ))
 }
 
 fn levers(findings: &Findings) -> Vec<String> {
