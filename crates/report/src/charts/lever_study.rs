@@ -61,6 +61,12 @@ pub(crate) fn strength(names: Names<'_>, levers: &Levers) -> Option<Chart> {
         encoding["tooltip"] = tips.clone();
         json!({ "transform": [{ "filter": "isValid(datum.strength)" }], "mark": mark, "encoding": encoding })
     };
+    let mut layers =
+        vec![super::reference("y", 1.0), with(json!({ "type": "point", "filled": true, "size": 60 }))];
+    // A line through several thresholds at one belief would join what does not belong together.
+    if curve.kinds.iter().flat_map(|own| &own.points).all(|point| point.crossings.len() < 2) {
+        layers.push(with(json!({ "type": "line", "strokeWidth": 2 })));
+    }
     let chart = ChartBuilder::new("levers-strength", format!("How strong all levers together have to be to change the choice of {}", names.attacker()))
         .field("type", "Type", Form::Words)
         .field("belief", belief.clone(), Form::Percent)
@@ -68,11 +74,11 @@ pub(crate) fn strength(names: Names<'_>, levers: &Levers) -> Option<Chart> {
         .field("side", "Stopping is better", Form::Words)
         .rows(rows)
         .axis("Vertical: strength of all levers together at which the stopping margin is zero; 0 is none of them, 1 is all of them as stated.")
-        .read("At a point the type is indifferent; above a line that needs strength, stopping is the better choice. Where a type has no point, its choice is the same at every strength shown; the table says which.")
+        .read("At a point the type is indifferent between stopping and going on; the table says on which side stopping is better. Where a type has no point, its choice is the same at every strength shown; the table says which.")
         .label(format!("Lines: strength of all levers at which the margin is zero, by belief. {}.", summary.join("; ")))
         .spec(json!({
             "height": 240,
-            "layer": [super::reference("y", 1.0), with(json!({ "type": "line", "strokeWidth": 2 })), with(json!({ "type": "point", "filled": true, "size": 60 }))],
+            "layer": layers,
         }))
         .half();
     Some(chart.build())
@@ -114,7 +120,7 @@ pub(crate) fn timing(names: Names<'_>, levers: &Levers) -> Option<Chart> {
     let dashes = [json!([1, 0]), json!([5, 4])];
     let (color, dash) = super::color_and_dash(&domain, &colors, &dashes);
     let tips = tooltip(&[
-        ("way", "levers", None),
+        ("series", "levers", None),
         ("when", "in force from", None),
         ("over", "over by then", Some(".1%")),
         ("duration", "periods of war", Some(".3~g")),
@@ -135,7 +141,7 @@ pub(crate) fn timing(names: Names<'_>, levers: &Levers) -> Option<Chart> {
     let mut line = encoding.clone();
     line["strokeDash"] = dash;
     let chart = ChartBuilder::new("levers-timing", format!("{} put in force later: war over within {within}", title.join(" + ")))
-        .field("way", "Levers", Form::Words)
+        .field("series", "Levers", Form::Words)
         .field("period", "Period", Form::Number)
         .field("when", "In force from", Form::Words)
         .field("over", format!("Over within {within}"), Form::Percent)
