@@ -192,6 +192,9 @@ fn point(row: &[Result<Margins, String>], values: &[f64], kind: usize) -> CurveP
     }
 }
 
+/// A sign change to be closed in on: position of the type, place, what was found there, and where the zero goes.
+type Open<'c> = (usize, &'c Vec<f64>, &'c [Result<Margins, String>], &'c mut Crossing);
+
 struct Ask<'r, 'a> {
     runs: &'r Runs<'a>,
     base: &'r Variation,
@@ -278,7 +281,7 @@ impl Ask<'_, '_> {
         control: &Control<'_>,
     ) -> Result<(), AnalyzeError> {
         let values = &self.search.subject.values;
-        let mut open: Vec<(usize, &Vec<f64>, &[Result<Margins, String>], &mut Crossing)> = Vec::new();
+        let mut open: Vec<Open<'_>> = Vec::new();
         for (kind, curve) in kinds.iter_mut().enumerate() {
             for ((point, place), row) in curve.points.iter_mut().zip(places).zip(scan) {
                 open.extend(

@@ -186,7 +186,7 @@ fn tornado(findings: &LeverFindings) -> Result<Vec<u8>, AnalyzeError> {
     let mut rows = Rows::new(&header)?;
     for row in &findings.tornado {
         let numbers = [row.base, row.low, row.high].map(|x| x.to_string());
-        let mut cells = [&[row.parameter.clone()], &numbers[..]].concat();
+        let mut cells = [std::slice::from_ref(&row.parameter), &numbers[..]].concat();
         for kind in 0..findings.levers.base.margins.len() {
             let margin = |m: &crate::findings::Outcome| number(m.margins.get(kind).and_then(|m| m.margin));
             cells.extend([margin(&row.at_low), margin(&row.at_high)]);
