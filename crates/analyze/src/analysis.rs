@@ -1,5 +1,6 @@
 //! The main job: everything that is asked of a scenario, in one document.
 
+use std::slice;
 use std::sync::Arc;
 
 use armistice_game::PlayerId;
@@ -9,10 +10,12 @@ use armistice_solve::{Control, Status, certify, compare_selections, grid_error};
 use crate::AnalyzeError;
 use crate::evaluate::{Measures, cases_of};
 use crate::findings::{
-    Agreement, Answer, DataFile, Findings, Missing, Outcome, Provenance, SCHEMA, Sensitivity,
+    Agreement, Answer, DataFile, Findings, Levers, Missing, Outcome, Provenance, SCHEMA, Sensitivity,
 };
 use crate::forward::{Propagation, Spread, Start};
+use crate::levers::{curve, timing};
 use crate::options::{Audit, Options};
+use crate::parts::levers::Which;
 use crate::parts::{
     answer, bargaining, certificate, claims, levers, margins, outlook, record, sensitivity, signals, words,
 };
@@ -151,9 +154,7 @@ impl Job<'_> {
             if !self.options.levers {
                 gaps.skip("levers");
             } else {
-                levers = gaps
-                    .keep("levers", levers::levers(&self.audit, &self.base, plain, self.control))
-                    .flatten();
+                levers = gaps.keep("levers", self.levers(plain)).flatten();
             }
             sensitivity = self.sensitivity(plain, &mut gaps);
         }
@@ -239,6 +240,20 @@ impl Job<'_> {
             out.derivatives = derivatives;
         }
         out
+    }
+
+    /// Sets of levers; all of them together from later on, and at other strengths.
+    fn levers(&self, plain: &Outcome) -> Result<Option<Levers>, AnalyzeError> {
+        let (runs, base, control) = (&self.audit, &self.base, self.control);
+        let which = Which::all(self.scenario);
+        let Some(mut found) = levers::levers(runs, base, plain, &which, control)? else { return Ok(None) };
+        let periods = timing::dates(self.scenario);
+        found.timing =
+            timing::timing(runs, base, slice::from_ref(&which.levers), &periods, which.by, control)?;
+        if let Some(search) = curve::strength_over_belief(self.scenario, &which.levers) {
+            found.curves.push(curve::curve(runs, base, &search, control)?);
+        }
+        Ok(Some(found))
     }
 
     /// Judges claims again under other precisions and parameters.

@@ -13,6 +13,7 @@ mod fingerprint;
 pub mod forward;
 mod gradient;
 mod indices;
+pub mod levers;
 mod margin;
 mod measure;
 mod opening;

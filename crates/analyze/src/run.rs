@@ -48,6 +48,16 @@ impl Run {
         control: &Control<'_>,
     ) -> Result<Self, AnalyzeError> {
         let outlook = propagate(game, equilibrium, &start, options, control)?;
+        Ok(Self::with_outlook(game, equilibrium, start, outlook))
+    }
+
+    /// A war that was followed already; `game` and `equilibrium` are those of its first period.
+    pub(crate) fn with_outlook(
+        game: &WarGame,
+        equilibrium: &Equilibrium,
+        start: Start,
+        outlook: Outlook,
+    ) -> Self {
         let opening = Opening::new(game, equilibrium, &start);
         let stage = game.stages.get(start.state.index());
         let values = match (&opening, stage) {
@@ -61,7 +71,7 @@ impl Run {
                 _ => StoppingNodes::default(),
             })
             .collect();
-        Ok(Self {
+        Self {
             game: without_stages(game),
             start,
             opening,
@@ -72,7 +82,7 @@ impl Run {
             lever_costs: Vec::new(),
             grid_points: equilibrium.settings.belief_points,
             stopping,
-        })
+        }
     }
 
     /// The stopping margins of a player at the start, by type; `None` where there is no choice.

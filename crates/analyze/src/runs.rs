@@ -196,6 +196,16 @@ impl<'a> Runs<'a> {
         &self.limits
     }
 
+    /// How games are solved.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What stops the runs.
+    pub(crate) fn control(&self) -> &Control<'a> {
+        &self.control
+    }
+
     /// How wars are followed forward.
     pub(crate) fn propagation(&self) -> &Propagation {
         &self.propagation
@@ -260,18 +270,29 @@ impl<'a> Runs<'a> {
         Ok(run)
     }
 
+    /// The values of all parameters in a variation, by position.
+    ///
+    /// - cost: one compilation.
+    /// - errors: [`AnalyzeError::Compile`], [`AnalyzeError::Cancelled`].
+    pub(crate) fn parameters(&self, variation: &Variation) -> Result<Vec<f64>, AnalyzeError> {
+        Ok(self.compile(variation)?.parameters)
+    }
+
+    fn compile(&self, variation: &Variation) -> Result<Compiled, AnalyzeError> {
+        if self.control.cancel.is_canceled() {
+            return Err(AnalyzeError::Cancelled);
+        }
+        variation.scenario.compile(&variation.change, &self.limits).map_err(|diagnostics| {
+            let first = diagnostics.iter().find(|d| d.is_error()).or(diagnostics.first());
+            AnalyzeError::Compile { what: first.map_or_else(String::new, |d| d.message.clone()) }
+        })
+    }
+
     /// Compiles and solves a variation.
     ///
     /// - errors: as for [`Runs::get`].
     pub fn solve(&self, variation: &Variation) -> Result<Solved, AnalyzeError> {
-        if self.control.cancel.is_canceled() {
-            return Err(AnalyzeError::Cancelled);
-        }
-        let compiled =
-            variation.scenario.compile(&variation.change, &self.limits).map_err(|diagnostics| {
-                let first = diagnostics.iter().find(|d| d.is_error()).or(diagnostics.first());
-                AnalyzeError::Compile { what: first.map_or_else(String::new, |d| d.message.clone()) }
-            })?;
+        let compiled = self.compile(variation)?;
         let print = fingerprint(&compiled.game);
         if let Some((known, equilibrium)) = self.first.get()
             && *known == print

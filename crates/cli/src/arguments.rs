@@ -1,6 +1,7 @@
 //! What can be typed: verbs, options, and their help.
 
 mod audit;
+mod levers;
 mod sweep;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::{ArgMatches, Args, CommandFactory, Parser, Subcommand, ValueEnum, Valu
 use crate::exit;
 
 pub use audit::{Audit, AuditDesign, QuickAuditOptions};
+pub use levers::{Levers, Range};
 pub use sweep::{FactorOptions, Kind as DesignKind, PointOptions, Sweep};
 
 const START_HERE: &str = "Start here:\n  armistice new my-war\n  armistice run my-war";
@@ -77,6 +79,8 @@ pub enum Verb {
     Sweep(Sweep),
     /// Audit claims over everything that is uncertain: how often each holds, when, and the nearest case in which it comes out otherwise.
     Audit(Audit),
+    /// Compare levers: what each of them and every set does to the choice between stopping and going on, at whose cost, when.
+    Levers(Box<Levers>),
     /// Write the report again from the findings of a run.
     Report(Report),
     /// Write a folder with a commented scenario that runs.

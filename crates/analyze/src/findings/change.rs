@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Quantity;
+use super::{Curve, Effect, Front, Quantity, Timing};
 use crate::gradient::Derivative;
 
 /// Headline measures and attacker margins under some change.
@@ -40,7 +40,7 @@ pub struct TypeMargin {
 }
 
 /// What the levers do, one by one and together.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Levers {
     /// Grid points per belief dimension of all runs here.
     pub grid_points: usize,
@@ -55,6 +55,24 @@ pub struct Levers {
     pub complete: bool,
     /// For each type of the attacker, the cheapest computed set that makes its margin positive.
     pub cheapest: Vec<CheapestSet>,
+    /// Periods within which [`Effect::ended_by`] asks whether the war is over.
+    #[serde(default)]
+    pub by: u32,
+    /// What happens without any lever, besides `base`.
+    #[serde(default)]
+    pub plain: Effect,
+    /// What every set of `sets` does, besides its outcome, in their order.
+    #[serde(default)]
+    pub effects: Vec<Effect>,
+    /// Sets that no other set beats, for every kind of cost and effect.
+    #[serde(default)]
+    pub fronts: Vec<Front>,
+    /// Levers put in force later.
+    #[serde(default)]
+    pub timing: Vec<Timing>,
+    /// Where the margin changes sign.
+    #[serde(default)]
+    pub curves: Vec<Curve>,
 }
 
 /// A lever.

@@ -13,6 +13,7 @@
 mod audit;
 mod change;
 mod evidence;
+mod levers;
 mod outlook;
 mod play;
 mod quantity;
@@ -31,6 +32,10 @@ pub use evidence::{
     CalibrationRow, Certificate, Claim, ClaimSource, GridErrorRow, NotSolved, ParameterRow, Quote, Record,
     RecordChart, RecordColumn, SelectionCheck, ShownNumber, SolveCounts, ValueGridError, Verdict,
     VerdictUnder,
+};
+pub use levers::{
+    Crossing, Curve, CurveAxis, CurveKind, CurvePoint, CurveSubject, Effect, Front, FrontCost, FrontEffect,
+    FrontSet, PlayerEffect, PlayerMargin, Timing, TimingPoint,
 };
 pub use outlook::{
     Agreement, Bargaining, BargainingPoint, BeliefPath, BeliefPoint, CrossCheck, CrossCheckRow,

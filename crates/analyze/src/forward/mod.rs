@@ -30,5 +30,5 @@ pub use profile::{Given, Profiles};
 pub use tally::Frequencies;
 
 pub(crate) use outlook::MarginSample;
-pub(crate) use pass::{ALL_OVER, NEGLIGIBLE, check};
+pub(crate) use pass::{ALL_OVER, NEGLIGIBLE, Phase, check, propagate_phases};
 pub(crate) use profile::mean;

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::frontier::{Cells, Collector, EXACT_LEVEL, Frontier};
 use super::profile::mean;
-use super::{Frequencies, MarginSample, Outlook, Profiles, TermsMass};
+use super::{MarginSample, Outlook, Profiles, TermsMass};
 use crate::AnalyzeError;
 use crate::margin::StoppingNodes;
 use crate::pool::SolverPool;
@@ -80,33 +80,49 @@ pub fn propagate(
     options: &Propagation,
     control: &Control<'_>,
 ) -> Result<Outlook, AnalyzeError> {
+    propagate_phases(&Phase { game, equilibrium }, None, start, options, control)
+}
+
+/// A game that is played for some time, and how.
+#[derive(Clone, Copy)]
+pub(crate) struct Phase<'a> {
+    /// The game.
+    pub game: &'a WarGame,
+    /// What is played in it; period t of the war is its period t.
+    pub equilibrium: &'a Equilibrium,
+}
+
+/// The same for a war that becomes another one: `then` names the period from which on the second game is played. Wars that are on go over with
+/// their states and beliefs; states, types, moves, events and endings of the two games must be the same.
+pub(crate) fn propagate_phases(
+    first: &Phase<'_>,
+    then: Option<(u32, Phase<'_>)>,
+    start: &Start,
+    options: &Propagation,
+    control: &Control<'_>,
+) -> Result<Outlook, AnalyzeError> {
+    let Phase { game, equilibrium } = *first;
     check(game, start)?;
     let profiles = Profiles::new(game);
     let slots = game.slots();
     let mut outlook = Outlook::empty(game, profiles, start.belief.clone());
     let prior = outlook.weights(&super::Given::default());
     let measures = prior.len() + slots;
-    let stoppers = options.margins.map(|player| StoppingNodes::of_game(game, player));
-    let pass = Pass {
-        game,
-        solver: &SolverPool::new(game, equilibrium, options.residual),
-        profiles: &outlook.profiles.clone(),
-        prior: &prior,
-        stoppers: stoppers.as_deref(),
-        player: options.margins,
-    };
+    let profiles = outlook.profiles.clone();
+    let phases: Vec<Phase<'_>> =
+        std::iter::once(*first).chain(then.iter().map(|(_, phase)| *phase)).collect();
+    let solvers: Vec<SolverPool<'_>> =
+        phases.iter().map(|phase| SolverPool::new(phase.game, phase.equilibrium, options.residual)).collect();
+    let stoppers: Vec<Option<Vec<StoppingNodes>>> = phases
+        .iter()
+        .map(|phase| options.margins.map(|player| StoppingNodes::of_game(phase.game, player)))
+        .collect();
+    let mut passed: Vec<Passed> =
+        phases.iter().map(|phase| nothing_passed(phase.game, prior.len())).collect();
     let horizon = match game.horizon {
         Horizon::Periods(n) => n,
         Horizon::Indefinite => options.max_periods,
     };
-    let mut edges: Vec<Vec<f64>> = game
-        .stages
-        .iter()
-        .map(|stage| match stage {
-            Stage::Play(tree) => vec![0.0; tree.edges.len() * prior.len()],
-            Stage::Over(_) => Vec::new(),
-        })
-        .collect();
     let mut terms: BTreeMap<(u32, u64), TermsMass> = BTreeMap::new();
     let mut discounts = vec![1.0; game.players.len()];
     let mut level = EXACT_LEVEL;
@@ -116,9 +132,9 @@ pub fn propagate(
     };
 
     let mut collector = Collector::new(game, &prior, measures, cells(level));
-    let mut first = Frontier::default();
-    first.push(start.state, &start.belief.0, &vec![1.0; measures]);
-    collector.absorb(&first);
+    let mut frontier = Frontier::default();
+    frontier.push(start.state, &start.belief.0, &vec![1.0; measures]);
+    collector.absorb(&frontier);
     let (mut frontier, _) = collector.finish();
 
     for period in 0..=horizon {
@@ -126,6 +142,16 @@ pub fn propagate(
             return Err(AnalyzeError::Cancelled);
         }
         control.report("following wars forward", u64::from(period), Some(u64::from(horizon)));
+        let now = usize::from(then.as_ref().is_some_and(|(from, _)| period >= *from));
+        let game = phases[now].game;
+        let pass = Pass {
+            game,
+            solver: &solvers[now],
+            profiles: &profiles,
+            prior: &prior,
+            stoppers: stoppers[now].as_deref(),
+            player: options.margins,
+        };
         outlook.nodes += frontier.len() as u64;
         pass.arrive(&frontier, &mut outlook, &mut terms, &discounts);
         let on = outlook.on.get(outlook.on.len() - prior.len()..).unwrap_or(&[]);
@@ -146,7 +172,7 @@ pub fn propagate(
             for (chunk, done) in wave.iter().zip(done) {
                 let state = frontier.states[chunk.start];
                 collector.absorb(&done.arrivals);
-                add(&mut edges[state.index()], &done.edges);
+                add(&mut passed[now][state.index()], &done.edges);
                 if let Some(Stage::Play(tree)) = game.stages.get(state.index()) {
                     for (end, mass) in tree.ends.iter().zip(done.ends.chunks_exact(prior.len())) {
                         tally_end(end, mass, &mut ended, &mut terms);
@@ -174,8 +200,21 @@ pub fn propagate(
             *discount *= player.discount;
         }
     }
-    finish(game, &mut outlook, &edges, terms);
+    finish(&phases, &passed, &mut outlook, terms);
     Ok(outlook)
+}
+
+/// How often every edge of every state was passed: `[state][edge × profile]`.
+type Passed = Vec<Vec<f64>>;
+
+fn nothing_passed(game: &WarGame, profiles: usize) -> Passed {
+    let stages = game.stages.iter();
+    stages
+        .map(|stage| match stage {
+            Stage::Play(tree) => vec![0.0; tree.edges.len() * profiles],
+            Stage::Over(_) => Vec::new(),
+        })
+        .collect()
 }
 
 pub(crate) fn check(game: &WarGame, start: &Start) -> Result<(), AnalyzeError> {
@@ -499,25 +538,30 @@ fn tally_end(end: &EndPoint, mass: &[f64], ended: &mut [f64], terms: &mut BTreeM
 }
 
 /// Derives costs and frequencies from the number of times every edge was passed.
-fn finish(game: &WarGame, outlook: &mut Outlook, edges: &[Vec<f64>], terms: BTreeMap<(u32, u64), TermsMass>) {
+fn finish(
+    phases: &[Phase<'_>],
+    passed: &[Passed],
+    outlook: &mut Outlook,
+    terms: BTreeMap<(u32, u64), TermsMass>,
+) {
     let count = outlook.profiles.len();
-    let mut frequencies = Frequencies::new(game, count);
-    for (stage, mass) in game.stages.iter().zip(edges) {
-        let Stage::Play(tree) = stage else { continue };
-        frequencies.add(tree, mass);
-        for (edge, passed) in tree.edges.iter().zip(mass.chunks_exact(count)) {
-            if edge.cost.0 == 0 {
-                continue;
-            }
-            let row = tree.costs.row(edge.cost);
-            for (profile, m) in passed.iter().enumerate() {
-                for (player, slot) in outlook.profiles.slots(profile).iter().enumerate() {
-                    outlook.costs[player * count + profile] += m * row.get(*slot).copied().unwrap_or(0.0);
+    for (phase, passed) in phases.iter().zip(passed) {
+        for (stage, mass) in phase.game.stages.iter().zip(passed) {
+            let Stage::Play(tree) = stage else { continue };
+            outlook.frequencies.add(tree, mass);
+            for (edge, passed) in tree.edges.iter().zip(mass.chunks_exact(count)) {
+                if edge.cost.0 == 0 {
+                    continue;
+                }
+                let row = tree.costs.row(edge.cost);
+                for (profile, m) in passed.iter().enumerate() {
+                    for (player, slot) in outlook.profiles.slots(profile).iter().enumerate() {
+                        outlook.costs[player * count + profile] += m * row.get(*slot).copied().unwrap_or(0.0);
+                    }
                 }
             }
         }
     }
-    outlook.frequencies = frequencies;
     outlook.terms = terms.into_values().collect();
     // By ending in the scenario's order, then by terms.
     outlook.terms.sort_by(|a, b| a.ending.cmp(&b.ending).then(a.terms.total_cmp(&b.terms)));

@@ -6,20 +6,41 @@ use armistice_scenario::{Change, Scenario};
 use armistice_solve::Control;
 
 use crate::AnalyzeError;
-use crate::findings::{CheapestSet, Lever, LeverCost, LeverSet, Levers, Outcome};
+use crate::findings::{CheapestSet, Effect, Lever, LeverCost, LeverSet, Levers, Outcome};
+use crate::levers::effects::{Horizon, effect, fronts, undefined};
 use crate::runs::{Runs, Variation};
 use crate::survey::outcomes;
 
 /// Up to so many levers every set of them is computed.
 const EVERY_SET: usize = 6;
 
-/// Every set of levers computed and what it brings about; `None` when the scenario has no levers.
+/// Which sets of levers.
+#[derive(Clone, Debug)]
+pub(crate) struct Which {
+    /// Positions of levers, ascending.
+    pub levers: Vec<usize>,
+    /// Most of them in a set.
+    pub largest: usize,
+    /// Periods within which the war may be over.
+    pub by: u32,
+}
+
+impl Which {
+    /// Every set of every lever.
+    pub fn all(scenario: &Scenario) -> Self {
+        let levers: Vec<usize> = (0..scenario.levers.len()).collect();
+        Self { largest: levers.len(), levers, by: crate::levers::a_year(scenario) }
+    }
+}
+
+/// Sets of levers and what they bring about; `None` when the scenario has no levers.
 ///
 /// - errors: [`AnalyzeError::Cancelled`], and those of compiling the scenario as written.
 pub(crate) fn levers(
     runs: &Runs<'_>,
     base: &Variation,
     plain: &Outcome,
+    which: &Which,
     control: &Control<'_>,
 ) -> Result<Option<Levers>, AnalyzeError> {
     let scenario = base.scenario();
@@ -27,13 +48,25 @@ pub(crate) fn levers(
         return Ok(None);
     }
     let run = runs.get(base)?;
-    let sets = sets(scenario.levers.len());
+    let (sets, complete) = sets(which);
     let with = |set: &Vec<usize>| base.with_change(&Change { levers: set.clone(), ..Change::default() });
     let variations: Vec<Variation> = sets.iter().map(with).collect();
     let found = outcomes(runs, &variations, plain, "pulling levers", control)?;
     let cost = |lever: usize| run.lever_costs.get(lever).copied().unwrap_or(0.0);
+    let horizon = Horizon { by: which.by, from: 0 };
+    let effects: Result<Vec<Effect>, AnalyzeError> = sets
+        .iter()
+        .zip(&variations)
+        .map(|(set, variation)| match runs.get(variation) {
+            Ok(run) => Ok(effect(scenario, variation, &run, set.iter().map(|l| cost(*l)).sum(), horizon)),
+            Err(AnalyzeError::Cancelled) => Err(AnalyzeError::Cancelled),
+            Err(error) => Ok(undefined(format!("failed to {error}"))),
+        })
+        .collect();
+    let (nothing, effects) = (effect(scenario, base, &run, 0.0, horizon), effects?);
     let mut rows = Vec::new();
-    for (position, lever) in scenario.levers.iter().enumerate() {
+    let pulled = which.levers.iter().filter_map(|l| Some((*l, scenario.levers.get(*l)?)));
+    for (position, lever) in pulled {
         let changed = runs.get(&with(&vec![position])).ok();
         rows.push(Lever {
             name: lever.name.clone(),
@@ -68,13 +101,22 @@ pub(crate) fn levers(
         cheapest: cheapest(plain, &sets),
         base: plain.clone(),
         levers: rows,
+        complete,
+        by: which.by,
+        fronts: fronts(scenario, &nothing, &sets, &effects),
+        plain: nothing,
+        effects,
         sets,
-        complete: true,
+        timing: Vec::new(),
+        curves: Vec::new(),
     }))
 }
 
-/// Sets of levers by size, then in the scenario's order: all of them, or singles, pairs and the whole when there are many.
-fn sets(count: usize) -> Vec<Vec<usize>> {
+/// Sets of levers by size, then in the scenario's order: all of them, or singles, pairs and the whole when there are many; and whether
+/// they are all.
+fn sets(which: &Which) -> (Vec<Vec<usize>>, bool) {
+    let levers = &which.levers;
+    let count = levers.len();
     let mut out: Vec<Vec<usize>> = Vec::new();
     if count <= EVERY_SET {
         for mask in 1u32..1 << count {
@@ -85,8 +127,11 @@ fn sets(count: usize) -> Vec<Vec<usize>> {
         out.extend((0..count).flat_map(|a| (a + 1..count).map(move |b| vec![a, b])));
         out.push((0..count).collect());
     }
+    out.retain(|set| set.len() <= which.largest);
     out.sort_by(|a, b| a.len().cmp(&b.len()).then(a.cmp(b)));
-    out
+    let complete = count <= EVERY_SET && which.largest >= count;
+    let named = |set: &Vec<usize>| set.iter().filter_map(|lever| levers.get(*lever).copied()).collect();
+    (out.iter().map(named).collect(), complete)
 }
 
 fn costs(scenario: &Scenario, set: &[usize], cost: &dyn Fn(usize) -> f64) -> Vec<LeverCost> {
@@ -130,9 +175,15 @@ mod tests {
 
     #[test]
     fn few_levers_give_every_set_and_many_give_pairs() {
-        assert_eq!(sets(3), [vec![0], vec![1], vec![2], vec![0, 1], vec![0, 2], vec![1, 2], vec![0, 1, 2]]);
-        assert_eq!(sets(6).len(), 63);
-        assert_eq!(sets(8).len(), 8 + 28 + 1);
+        let of = |count: usize, largest: usize| sets(&Which { levers: (0..count).collect(), largest, by: 1 });
+        let every = vec![vec![0], vec![1], vec![2], vec![0, 1], vec![0, 2], vec![1, 2], vec![0, 1, 2]];
+        assert_eq!(of(3, 3), (every.clone(), true));
+        assert_eq!(of(3, 2), (every[..6].to_vec(), false));
+        assert_eq!(of(6, 6).0.len(), 63);
+        assert_eq!(of(8, 8).0.len(), 8 + 28 + 1);
+        assert!(!of(8, 8).1);
+        let some = Which { levers: vec![1, 4], largest: 2, by: 1 };
+        assert_eq!(sets(&some), (vec![vec![1], vec![4], vec![1, 4]], true));
     }
 
     #[test]

@@ -219,7 +219,7 @@ pub(crate) fn thresholds(
 
 /// A zero of `f` between `a` and `b`, whose values there differ in sign: regula falsi that halves the value kept at an end
 /// that stays (the Illinois rule; Dowell and Jarratt 1971), so that both ends close in.
-fn cross(
+pub(crate) fn cross(
     mut a: f64,
     mut b: f64,
     mut at_a: f64,

@@ -7,6 +7,7 @@ pub mod completions;
 pub mod convert;
 pub mod explain;
 pub mod finite;
+pub mod levers;
 pub mod man;
 pub mod new;
 pub mod report;

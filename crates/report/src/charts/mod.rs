@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod bargaining;
 pub(crate) mod calibration;
+pub(crate) mod lever_study;
 pub(crate) mod levers;
 pub(crate) mod margins;
 pub(crate) mod record;

@@ -1,6 +1,6 @@
 //! What would change the attacker's calculation.
 
-use armistice_analyze::findings::{Levers, Outcome};
+use armistice_analyze::findings::{FrontCost, FrontEffect, Levers, Outcome};
 
 use crate::block::{Block, Fact, Section};
 use crate::names::Names;
@@ -24,6 +24,16 @@ pub(crate) fn section(names: Names<'_>) -> Section {
             if let Some(chart) = charts::levers::margin_by_cost(names, levers, unit) {
                 blocks.push(Block::chart(chart));
             }
+            blocks.extend(players(names, levers).map(Block::table));
+            let strength = charts::lever_study::strength(names, levers);
+            let timing = charts::lever_study::timing(names, levers);
+            if strength.is_some() || timing.is_some() {
+                blocks.push(Block::heading("How strong, and when"));
+            }
+            blocks.extend(strength.map(Block::chart));
+            blocks.extend(timing.map(Block::chart));
+            let not_timed = levers.timing.iter().filter_map(|timing| timing.undefined.as_ref());
+            blocks.extend(not_timed.map(|why| Block::notice(format!("No timing: {why}."))));
             if !drawn.is_empty() {
                 blocks.push(Block::heading("One lever at a time"));
                 blocks.push(Block::Figures { charts: drawn });
@@ -87,6 +97,48 @@ fn cheapest(names: Names<'_>, levers: &Levers) -> Vec<Fact> {
         }
     };
     levers.cheapest.iter().map(fact).collect()
+}
+
+/// What the sets that no other beats in stated cost and margin do to every player.
+fn players(names: Names<'_>, levers: &Levers) -> Option<Table> {
+    let mut table = Table::new(
+        "lever-fronts",
+        "Sets that no other set beats in stated cost and stopping margin of some type",
+    )
+    .words("Levers in force")
+    .numbers("Cost per period")
+    .numbers("Expected bill")
+    .numbers("Length of the war, in periods");
+    for player in &levers.plain.players {
+        table = table.numbers(format!("Payoff of {}", names.player(&player.player)));
+    }
+    let chosen = levers
+        .fronts
+        .iter()
+        .filter(|front| front.cost == FrontCost::Stated && matches!(front.effect, FrontEffect::Margin(_)));
+    let on_front: Vec<&[String]> =
+        chosen.flat_map(|front| &front.sets).map(|set| set.levers.as_slice()).collect();
+    let mut rows = 0;
+    for (set, effect) in levers.sets.iter().zip(&levers.effects) {
+        if !on_front.contains(&set.levers.as_slice()) {
+            continue;
+        }
+        rows += 1;
+        let title: Vec<String> = set.levers.iter().map(|name| names.lever(name)).collect();
+        let mut cells = vec![
+            Cell::text(title.join(" + ")),
+            Cell::number(Some(set.cost), number::plain),
+            Cell::number(effect.bill, number::plain)
+                .titled(Some("Cost per period times the expected number of periods of war")),
+            Cell::number(effect.duration, number::plain),
+        ];
+        cells.extend(levers.plain.players.iter().zip(&effect.players).map(|(before, after)| {
+            Cell::number(Some(after.value), number::plain)
+                .noted(Some(number::signed(after.value - before.value)))
+        }));
+        table.row(cells);
+    }
+    (rows > 0).then_some(table)
 }
 
 fn meaning(names: Names<'_>, levers: &Levers) -> Table {

@@ -33,22 +33,74 @@ const BATCHES_PER_TASK: usize = 8;
 ///
 /// Sources: Vasal, Sinha and Anastasopoulos (2019) for the decomposition; McKelvey and Palfrey (1998) for the agent logit response.
 pub fn solve(game: &WarGame, settings: &Settings, control: &Control<'_>) -> Result<Equilibrium, SolveError> {
+    let rows = match game.horizon {
+        Horizon::Periods(n) => n.saturating_add(1),
+        Horizon::Indefinite => 2,
+    };
+    recursion(game, settings, control, rows, |recursion| recursion.run())
+}
+
+/// Solves the first `periods` of a war that from then on is another game, already solved: one whose rules change on a date that
+/// everybody knows.
+///
+/// The recursion of [`solve`] with V(periods, s, b, θ) read from `after` at the same period, state and grid belief. With an indefinite horizon
+/// `after` is stationary, so its values are those of any period: the result is as exact as with a finite one.
+///
+/// - returns values of periods 0..=`periods`; the last are those of `after`.
+/// - cost: linear in `periods`.
+/// - errors: as for [`solve`]; [`SolveError::Setting`] where `after` was solved on another grid, or where the two games differ in their
+///   states or private types.
+/// - the same bits for any number of threads.
+pub fn solve_before(
+    game: &WarGame,
+    periods: u32,
+    after: &Equilibrium,
+    settings: &Settings,
+    control: &Control<'_>,
+) -> Result<Equilibrium, SolveError> {
+    let alike = after.states == game.states.len()
+        && after.slots == game.slots()
+        && after.grid == BeliefGrid::new(&game.types(), settings.belief_points);
+    if !alike {
+        return Err(SolveError::Setting {
+            what: "the game that follows has other states, types or grid points",
+        });
+    }
+    recursion(game, settings, control, periods.saturating_add(1), |recursion| {
+        recursion.finite(periods, |values| {
+            let block = values.len() / game.states.len().max(1);
+            for (state, own) in values.chunks_exact_mut(block.max(1)).enumerate() {
+                own.copy_from_slice(after.table(periods, StateId::new(state)));
+            }
+        })
+    })
+}
+
+/// Checks that a game can be solved, then solves it on as many threads as the settings say.
+fn recursion(
+    game: &WarGame,
+    settings: &Settings,
+    control: &Control<'_>,
+    rows: u32,
+    run: impl FnOnce(&Recursion<'_>) -> Equilibrium + Send,
+) -> Result<Equilibrium, SolveError> {
     armistice_game::check(game)?;
     let engine = Engine::new(game, settings);
-    validate(game, &engine, settings)?;
+    validate(game, &engine, settings, rows)?;
     match settings.threads {
-        None => Ok(Recursion::new(game, settings, control, engine).run()),
+        None => Ok(run(&Recursion::new(game, settings, control, engine))),
         Some(threads) => {
             let pool = rayon::ThreadPoolBuilder::new()
                 .num_threads(threads)
                 .build()
                 .map_err(|_| SolveError::Threads)?;
-            Ok(pool.install(|| Recursion::new(game, settings, control, engine).run()))
+            Ok(pool.install(|| run(&Recursion::new(game, settings, control, engine))))
         }
     }
 }
 
-fn validate(game: &WarGame, engine: &Engine, settings: &Settings) -> Result<(), SolveError> {
+/// Refuses what cannot be solved; `periods` is how many rows of values will be kept.
+fn validate(game: &WarGame, engine: &Engine, settings: &Settings, periods: u32) -> Result<(), SolveError> {
     if settings.belief_points < 2 {
         return Err(SolveError::Setting { what: "at least 2 belief points are needed" });
     }
@@ -64,10 +116,6 @@ fn validate(game: &WarGame, engine: &Engine, settings: &Settings) -> Result<(), 
         .types()
         .iter()
         .fold(1u128, |acc, k| acc.saturating_mul(SimplexGrid::count(*k, settings.belief_points - 1)));
-    let periods = match game.horizon {
-        Horizon::Periods(n) => n.saturating_add(1),
-        Horizon::Indefinite => 2,
-    };
     let (states, slots) = (game.states.len(), game.slots());
     let values = [states as u128, u128::from(periods), slots as u128]
         .iter()
@@ -154,7 +202,7 @@ impl<'a> Recursion<'a> {
 
     fn run(&self) -> Equilibrium {
         match self.game.horizon {
-            Horizon::Periods(periods) => self.finite(periods),
+            Horizon::Periods(periods) => self.finite(periods, |values| self.terminal(values, true)),
             Horizon::Indefinite => self.indefinite(),
         }
     }
@@ -164,7 +212,8 @@ impl<'a> Recursion<'a> {
         self.game.states.len() * self.grid.points() * self.engine.shape.slots
     }
 
-    fn finite(&self, periods: u32) -> Equilibrium {
+    /// The recursion over `periods`, from the values after the last one that `end` fills in.
+    fn finite(&self, periods: u32, end: impl FnOnce(&mut [f64])) -> Equilibrium {
         let row = self.row();
         let mut values = vec![0.0; (periods as usize + 1) * row];
         let mut logits = self.kept(periods as usize);
@@ -172,7 +221,7 @@ impl<'a> Recursion<'a> {
         let mut memory = self.memory();
         let mut tally = Tally::default();
         let mut failed = Vec::new();
-        self.terminal(&mut values[periods as usize * row..], true);
+        end(&mut values[periods as usize * row..]);
         let mut cancelled = false;
         for period in (0..periods).rev() {
             if self.control.cancel.is_canceled() {

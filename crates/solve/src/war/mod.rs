@@ -22,7 +22,7 @@ mod tree;
 mod unfold;
 
 pub use adjoint::{AdjointSolver, StageAdjoint};
-pub use backward::solve;
+pub use backward::{solve, solve_before};
 pub(crate) use lanes::Width;
 pub use stage_solver::{SolvedStage, StageSolver};
 pub use tree::solve_tree;
