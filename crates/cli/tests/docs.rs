@@ -301,7 +301,7 @@ fn the_chapter_on_articles_works() {
             quoted += 1;
             continue;
         }
-        let lines: Vec<String> = body.lines().map(str::to_owned).collect();
+        let lines: Vec<&str> = body.lines().collect();
         if kind != "console" {
             // More of what the last command wrote.
             let written: Vec<String> = last.lines().map(blurred).collect();
