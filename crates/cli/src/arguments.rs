@@ -1,6 +1,7 @@
 //! What can be typed: verbs, options, and their help.
 
 mod audit;
+pub mod estimate;
 mod sweep;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::{ArgMatches, Args, CommandFactory, Parser, Subcommand, ValueEnum, Valu
 use crate::exit;
 
 pub use audit::{Audit, AuditDesign};
+pub use estimate::{Estimate, TableFormat};
 pub use sweep::{FactorOptions, Kind as DesignKind, PointOptions, Sweep};
 
 const START_HERE: &str = "Start here:\n  armistice new my-war\n  armistice run my-war";
@@ -77,6 +79,8 @@ pub enum Verb {
     Sweep(Sweep),
     /// Audit claims over everything that is uncertain: how often each holds, when, and the nearest case in which it comes out otherwise.
     Audit(Audit),
+    /// Estimate a structural model of conflict from data: strategic choice, ultimatum.
+    Estimate(Box<Estimate>),
     /// Write the report again from the findings of a run.
     Report(Report),
     /// Write a folder with a commented scenario that runs.

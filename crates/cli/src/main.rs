@@ -71,6 +71,7 @@ fn run(session: &Session, arguments: &Arguments) -> Result<(), Failure> {
         Verb::Run(arguments) => commands::run::run(session, arguments),
         Verb::Sweep(arguments) => commands::sweep::run(session, arguments),
         Verb::Audit(arguments) => commands::audit::run(session, arguments),
+        Verb::Estimate(arguments) => commands::estimate::run(session, arguments),
         Verb::Report(arguments) => commands::report::run(session, arguments),
         Verb::New(arguments) => commands::new::run(session, arguments),
         Verb::Convert(arguments) => commands::convert::run(session, arguments),

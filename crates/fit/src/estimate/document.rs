@@ -1,0 +1,117 @@
+//! What an estimation found, as a document.
+
+use serde::Serialize;
+
+use super::Request;
+use crate::optimize::{Maximum, Status};
+use crate::search::Search;
+
+/// What an estimation found. Numbers that are not defined are absent, never NaN.
+#[derive(Clone, Debug, Serialize)]
+pub struct Estimates {
+    /// What was asked for.
+    pub request: Request,
+    /// Observations used.
+    pub observations: usize,
+    /// Rows of the data.
+    pub rows: usize,
+    /// Rows dropped, by what was missing.
+    pub dropped: Vec<(String, usize)>,
+    /// How often each outcome was observed.
+    pub outcomes: Vec<Outcome>,
+    /// ln L at the best maximum.
+    pub log_likelihood: f64,
+    /// 2k − 2 ln L.
+    pub aic: f64,
+    /// k ln n − 2 ln L.
+    pub bic: f64,
+    /// How the best maximization ended.
+    pub status: Status,
+    /// Distance to the exact maximum, in standard errors.
+    pub distance: Option<f64>,
+    /// Number of clusters, where there are any.
+    pub clusters: Option<usize>,
+    /// The coefficients.
+    pub coefficients: Vec<Coefficient>,
+    /// Their covariance, row by row.
+    pub covariance: Option<Vec<Vec<f64>>>,
+    /// Every distinct local maximum that was found, the best first.
+    pub optima: Vec<OptimumRow>,
+    /// Starting points tried.
+    pub starts: usize,
+    /// Of these, how many led nowhere.
+    pub failed_starts: usize,
+    /// The bootstrap, where one was asked for.
+    pub bootstrap: Option<Resampling>,
+    /// What the reader should know.
+    pub notes: Vec<String>,
+}
+
+/// An outcome and how often it was observed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Outcome {
+    /// Its name.
+    pub name: String,
+    /// How often.
+    pub count: f64,
+}
+
+/// One estimated number.
+#[derive(Clone, Debug, Serialize)]
+pub struct Coefficient {
+    /// Its name: the equation, and the regressor.
+    pub name: String,
+    /// The estimate.
+    pub estimate: f64,
+    /// Its standard error; absent where it is not defined.
+    pub standard_error: Option<f64>,
+    /// The estimate in standard errors.
+    pub z: Option<f64>,
+    /// Probability of one as far from 0 or farther, were it 0.
+    pub p: Option<f64>,
+    /// Interval of the level asked for: normal, or percentiles of the bootstrap.
+    pub interval: Option<[f64; 2]>,
+}
+
+/// A local maximum.
+#[derive(Clone, Debug, Serialize)]
+pub struct OptimumRow {
+    /// ln L.
+    pub log_likelihood: f64,
+    /// Starting points that led to it.
+    pub starts: usize,
+    /// How the maximization ended.
+    pub status: Status,
+    /// The coefficients.
+    pub coefficients: Vec<f64>,
+}
+
+/// How a bootstrap went.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Resampling {
+    /// Replicates asked for.
+    pub asked: usize,
+    /// Of these, how many had no maximum and are left out.
+    pub failed: usize,
+}
+
+/// Adds what has to be said about a maximum.
+pub(super) fn remark(best: &Maximum, found: &Search, errors: bool, notes: &mut Vec<String>) {
+    match best.status {
+        Status::Converged => {}
+        Status::Flat => notes.push(
+            "the likelihood is flat in some direction: the data do not identify all coefficients, or an outcome is predicted perfectly and a coefficient has no finite maximum; no standard errors are given"
+                .to_owned(),
+        ),
+        Status::Stalled | Status::Undefined => notes.push(
+            "no maximum was reached: the best point found is shown, without standard errors"
+                .to_owned(),
+        ),
+    }
+    if best.status == Status::Converged && !errors {
+        notes.push("standard errors are not defined: the covariance is not positive definite".to_owned());
+    }
+    if found.optima.len() > 1 {
+        notes.push(format!("{} distinct local maxima were found; the best is shown", found.optima.len()));
+    }
+}
