@@ -32,6 +32,7 @@ mod optimize;
 mod predict;
 mod render;
 mod search;
+pub mod signaling;
 
 pub mod special;
 mod strategic;
@@ -41,8 +42,8 @@ pub use compare::{Comparison, compare};
 pub use data::{Column, Table};
 pub use error::{FitError, Problem};
 pub use estimate::{
-    Coefficient, Estimates, Fitted, Kind, OptimumRow, Outcome, Request, Resampling, StrategicKind,
-    UltimatumKind, estimate,
+    Coefficient, Estimates, Fitted, Kind, Method, Multiplicity, OptimumRow, Outcome, Request, Resampling,
+    SignalingKind, StrategicKind, UltimatumKind, Under, estimate,
 };
 pub use inference::{Covariance, Groups, Replicates, bootstrap, covariance};
 pub use jet::Jet;

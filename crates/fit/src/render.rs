@@ -1,7 +1,7 @@
 //! Tables of estimates as text, comma-separated values and LaTeX.
 
 use crate::compare::Comparison;
-use crate::estimate::{Estimates, Kind};
+use crate::estimate::{Estimates, Kind, Method, Multiplicity};
 use crate::inference::Covariance;
 use crate::optimize::Status;
 use crate::predict::{Effect, Predictions};
@@ -50,6 +50,11 @@ impl Estimates {
             Kind::Strategic(kind) => {
                 format!("{:?}, {:?}, {:?} errors", kind.tree, kind.link, kind.errors).to_lowercase()
             }
+            Kind::Signaling(kind) => match kind.method {
+                Method::Full => "crisis signaling, maximum likelihood over all equilibria".to_owned(),
+                Method::Pseudo => "crisis signaling, pseudo-likelihood".to_owned(),
+                Method::Nested => "crisis signaling, nested pseudo-likelihood".to_owned(),
+            },
             Kind::Ultimatum(kind) => format!("ultimatum, offers from {} to {}", kind.range[0], kind.range[1]),
         }
     }
@@ -110,6 +115,7 @@ impl Estimates {
             self.errors()
         ));
         out.push_str(&self.optima_text());
+        out.push_str(&self.multiplicity.as_ref().map_or(String::new(), Multiplicity::text));
         for note in &self.notes {
             out.push_str(&format!("note: {note}\n"));
         }
@@ -177,6 +183,33 @@ impl Estimates {
             format!("{:.3}", self.log_likelihood).replace('-', "$-$")
         ));
         out.push_str("\\bottomrule\n\\end{tabular}\n");
+        out
+    }
+}
+
+impl Multiplicity {
+    /// How many equilibria there are, and what follows.
+    fn text(&self) -> String {
+        let count = |(equilibria, n): &(usize, usize)| format!("{equilibria} in {n}");
+        let list: Vec<String> = self.counts.iter().map(count).collect();
+        let mut out = format!(
+            "equilibria at the estimate: {} observations; residual {:.1e}\n",
+            list.join(", "),
+            self.residual
+        );
+        if self.several.is_empty() {
+            out.push_str("every observation has one equilibrium, and all rules of selection agree\n");
+            return out;
+        }
+        for under in &self.under {
+            let rule = format!("{:?}", under.selection).to_lowercase();
+            let [at, best] =
+                [under.at_estimate, under.maximum].map(|x| x.map_or("–".to_owned(), |x| format!("{x:.6}")));
+            let used = if under.selection == self.selection { ", the rule used" } else { "" };
+            out.push_str(&format!(
+                "  {rule} equilibrium: ln L {at} at the estimate, {best} at its own maximum{used}\n"
+            ));
+        }
         out
     }
 }

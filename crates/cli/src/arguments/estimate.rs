@@ -77,6 +77,22 @@ pub struct Estimate {
     #[arg(long, value_name = "PROBABILITY", default_value_t = 0.0, help_heading = "Ultimatum")]
     pub floor: f64,
 
+    /// How the signaling game is estimated.
+    #[arg(long, value_enum, default_value_t = Method::Full, help_heading = "Signaling")]
+    pub method: Method,
+    /// Which equilibrium is played where there are several.
+    #[arg(long, value_enum, default_value_t = Rule::Likeliest, help_heading = "Signaling")]
+    pub selection: Rule,
+    /// Columns with first beliefs for --method pseudo and nested: P(resist), P(fight | challenge) [default: shares of all observations].
+    #[arg(
+        long,
+        value_name = "COLUMN,COLUMN",
+        value_delimiter = ',',
+        num_args = 1,
+        help_heading = "Signaling"
+    )]
+    pub beliefs: Vec<String>,
+
     /// Standard errors.
     #[arg(long, value_enum, default_value_t = Covariance::Observed, help_heading = "Uncertainty")]
     pub se: Covariance,
@@ -125,6 +141,30 @@ pub enum Model {
     Egame123,
     /// An offer, accepted or not, with secret reservation values.
     Ultimatum,
+    /// A challenge, resistance, and war or a bluff called: crisis signaling, with all equilibria.
+    Signaling,
+}
+
+/// How the signaling game is estimated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Method {
+    /// Maximum likelihood: all equilibria are solved for at every step.
+    Full,
+    /// Pseudo-likelihood: best replies to first beliefs.
+    Pseudo,
+    /// Nested pseudo-likelihood: beliefs are replaced by best replies until they agree.
+    Nested,
+}
+
+/// Which equilibrium is played where there are several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Rule {
+    /// For each observation the one that makes it likeliest.
+    Likeliest,
+    /// The one with the least resistance.
+    Lowest,
+    /// The one with the most resistance.
+    Highest,
 }
 
 /// Form of the table.

@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
+use armistice::fit::signaling::Selection;
 use armistice::fit::{
-    self, Comparison, Covariance, Effect, Errors, Estimates, FitError, Fitted, Kind, Link, Predictions,
-    Profile, Request, Status, StrategicKind, Table, Tree, UltimatumKind,
+    self, Comparison, Covariance, Effect, Errors, Estimates, FitError, Fitted, Kind, Link, Method,
+    Predictions, Profile, Request, SignalingKind, Status, StrategicKind, Table, Tree, UltimatumKind,
 };
 use armistice::{Control, Progress};
 use serde::Serialize;
@@ -39,6 +40,9 @@ pub fn run(session: &Session, arguments: &Estimate) -> Result<(), Failure> {
         let formula = formula.to_owned();
         move |error| failure(error, &formula)
     };
+    if ![0, 2].contains(&arguments.beliefs.len()) {
+        return Err(Failure::usage("--beliefs takes two columns: P(resist), P(fight | challenge)"));
+    }
     let table = Table::from_csv(&bytes).map_err(wrong(""))?;
     let profile = (!arguments.at.is_empty()).then(|| Profile::parse(&arguments.at));
     let profile = profile.transpose().map_err(wrong(""))?;
@@ -151,6 +155,22 @@ fn request(arguments: &Estimate) -> Request {
         typed::Model::Egame12 => strategic(Tree::Egame12),
         typed::Model::Egame122 => strategic(Tree::Egame122),
         typed::Model::Egame123 => strategic(Tree::Egame123),
+        typed::Model::Signaling => Kind::Signaling(SignalingKind {
+            method: match arguments.method {
+                typed::Method::Full => Method::Full,
+                typed::Method::Pseudo => Method::Pseudo,
+                typed::Method::Nested => Method::Nested,
+            },
+            selection: match arguments.selection {
+                typed::Rule::Likeliest => Selection::Likeliest,
+                typed::Rule::Lowest => Selection::Lowest,
+                typed::Rule::Highest => Selection::Highest,
+            },
+            beliefs: match arguments.beliefs.as_slice() {
+                [resist, fight] => Some([resist.clone(), fight.clone()]),
+                _ => None,
+            },
+        }),
         typed::Model::Ultimatum => Kind::Ultimatum(UltimatumKind {
             range: [arguments.min_offer, arguments.max_offer.unwrap_or(f64::INFINITY)],
             s1: arguments.s1,

@@ -1,5 +1,9 @@
 //! Requests → models: equations get names, columns become outcomes, and all that is wrong is said at once.
 
+mod signaling;
+
+use armistice_solve::Control;
+
 use super::{Built, Kind, Outcome, Request, StrategicKind, UltimatumKind};
 use crate::data::{Column, Table};
 use crate::error::{FitError, Problem};
@@ -7,10 +11,11 @@ use crate::formula::{Formula, Prepared, Side, prepare};
 use crate::strategic::{Errors, Link, Scales, Strategic, Utility};
 use crate::ultimatum::Ultimatum;
 
-pub(super) fn build(request: &Request, table: &Table) -> Result<Built, FitError> {
+pub(super) fn build(request: &Request, table: &Table, control: &Control<'_>) -> Result<Built, FitError> {
     match &request.kind {
         Kind::Strategic(kind) => strategic(request, kind, table),
         Kind::Ultimatum(kind) => ultimatum(request, kind, table),
+        Kind::Signaling(kind) => signaling::build(request, kind, table, control),
     }
 }
 
@@ -116,7 +121,7 @@ fn strategic(request: &Request, kind: &StrategicKind, table: &Table) -> Result<B
     let strata = observed.clone();
     let (link, errors) = (kind.link, kind.errors);
     let model = Strategic { tree, link, errors, utilities, scales, endings, observed };
-    Ok(Built { model: Box::new(model), prepared, strata, start, outcomes, notes })
+    Ok(Built { model: Box::new(model), prepared, strata, start, outcomes, notes, game: None })
 }
 
 fn counted(what: &str, have: usize, slots: &[(usize, usize)]) -> Problem {
@@ -291,7 +296,7 @@ fn ultimatum(request: &Request, kind: &UltimatumKind, table: &Table) -> Result<B
         let count = model.accepted.iter().filter(|a| **a).count() as f64;
         outcomes.push(Outcome { name: "accepted".to_owned(), count });
     }
-    Ok(Built { model: Box::new(model), prepared, strata, start, outcomes, notes })
+    Ok(Built { model: Box::new(model), prepared, strata, start, outcomes, notes, game: None })
 }
 
 /// Values of a response, all of which must pass a test.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Request;
+use super::{Multiplicity, Request};
 use crate::optimize::{Maximum, Status};
 use crate::search::Search;
 
@@ -43,6 +43,8 @@ pub struct Estimates {
     pub failed_starts: usize,
     /// The bootstrap, where one was asked for.
     pub bootstrap: Option<Resampling>,
+    /// Equilibria at the estimate, of games that may have several.
+    pub multiplicity: Option<Multiplicity>,
     /// What the reader should know.
     pub notes: Vec<String>,
 }

@@ -2,8 +2,10 @@
 
 mod build;
 mod document;
+mod multiplicity;
 
 pub use document::{Coefficient, Estimates, OptimumRow, Outcome, Resampling};
+pub use multiplicity::{Multiplicity, Under};
 
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -18,6 +20,7 @@ use crate::likelihood::{Likelihood, Model};
 use crate::linear::Square;
 use crate::optimize::{Maximum, Status};
 use crate::search::{Search, search};
+use crate::signaling::{Selection, Signaling};
 use crate::strategic::{Errors, Link, Tree};
 
 /// Which model is fitted, and what it needs besides a formula.
@@ -28,6 +31,31 @@ pub enum Kind {
     Strategic(StrategicKind),
     /// The ultimatum game.
     Ultimatum(UltimatumKind),
+    /// The crisis-signaling game.
+    Signaling(SignalingKind),
+}
+
+/// How the crisis-signaling game is estimated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Method {
+    /// Full maximum likelihood: the equilibria of every observation are solved for at every step.
+    Full,
+    /// Pseudo-likelihood: best replies to beliefs taken from the data.
+    Pseudo,
+    /// Nested pseudo-likelihood: the same, with beliefs replaced by best replies until they agree.
+    Nested,
+}
+
+/// The crisis-signaling game.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SignalingKind {
+    /// How it is estimated.
+    pub method: Method,
+    /// Which equilibrium is played where there are several.
+    pub selection: Selection,
+    /// Columns with first beliefs, P(resist) and P(fight | challenge); shares of all observations where absent.
+    pub beliefs: Option<[String; 2]>,
 }
 
 /// A strategic probit or logit.
@@ -127,6 +155,8 @@ pub(crate) struct Built {
     pub outcomes: Vec<Outcome>,
     /// What the reader should know.
     pub notes: Vec<String>,
+    /// The game, where it may have several equilibria.
+    pub game: Option<Signaling>,
 }
 
 /// A fitted model: the document, and what predictions need.
@@ -162,7 +192,7 @@ impl Fitted {
 /// All that is wrong with the request or the data; or no finite likelihood anywhere; or canceled.
 pub fn estimate(request: &Request, table: &Table, control: &Control<'_>) -> Result<Fitted, FitError> {
     check(request)?;
-    let built = build::build(request, table)?;
+    let built = build::build(request, table, control)?;
     let groups = groups(request, table, &built.prepared)?;
     let (design, model) = (&built.prepared.design, built.model.as_ref());
     let (starts, spread, seed) = (request.starts, request.spread, request.seed);
@@ -178,8 +208,11 @@ pub fn estimate(request: &Request, table: &Table, control: &Control<'_>) -> Resu
         _ if best.status == Status::Converged => covariance(request.covariance, &likelihood, &best, &groups),
         _ => None,
     };
-    let estimates =
+    let mut estimates =
         document(request, &built, &found, &best, covariance.as_ref(), replicates.as_ref(), &groups);
+    if let Some(game) = &built.game {
+        estimates.multiplicity = Some(multiplicity::multiplicity(game, design, &built.prepared.rows, &best));
+    }
     let Built { model, prepared, .. } = built;
     Ok(Fitted { estimates, model, prepared, maximum: best, covariance, replicates })
 }
@@ -280,6 +313,7 @@ fn document(
         starts: found.starts,
         failed_starts: found.failed,
         bootstrap: replicates.map(|r| Resampling { asked: r.asked, failed: r.failed }),
+        multiplicity: None,
         notes,
     }
 }
