@@ -79,7 +79,7 @@ pub enum Verb {
     Sweep(Sweep),
     /// Audit claims over everything that is uncertain: how often each holds, when, and the nearest case in which it comes out otherwise.
     Audit(Audit),
-    /// Estimate a structural model of conflict from data: strategic choice, ultimatum, crisis signaling.
+    /// Estimate a structural model of conflict from data: strategic choice, ultimatum, crisis signaling, tug of war.
     Estimate(Box<Estimate>),
     /// Write the report again from the findings of a run.
     Report(Report),

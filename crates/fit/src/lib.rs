@@ -19,8 +19,10 @@
 //! # Ok::<(), armistice_fit::FitError>(())
 //! ```
 
+mod banded;
 mod compare;
 mod data;
+mod erfc;
 mod error;
 mod estimate;
 pub mod formula;
@@ -36,6 +38,7 @@ pub mod signaling;
 
 pub mod special;
 mod strategic;
+pub mod tug_of_war;
 mod ultimatum;
 
 pub use compare::{Comparison, compare};
@@ -43,7 +46,7 @@ pub use data::{Column, Table};
 pub use error::{FitError, Problem};
 pub use estimate::{
     Coefficient, Estimates, Fitted, Kind, Method, Multiplicity, OptimumRow, Outcome, Request, Resampling,
-    SignalingKind, StrategicKind, UltimatumKind, Under, estimate,
+    SignalingKind, StrategicKind, TugOfWarKind, UltimatumKind, Under, estimate, estimate_tug_of_war,
 };
 pub use inference::{Covariance, Groups, Replicates, bootstrap, covariance};
 pub use jet::Jet;

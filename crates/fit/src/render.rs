@@ -55,6 +55,9 @@ impl Estimates {
                 Method::Pseudo => "crisis signaling, pseudo-likelihood".to_owned(),
                 Method::Nested => "crisis signaling, nested pseudo-likelihood".to_owned(),
             },
+            Kind::TugOfWar(kind) => {
+                format!("tug of war, {} states, discount factor {}", kind.states, kind.discount)
+            }
             Kind::Ultimatum(kind) => format!("ultimatum, offers from {} to {}", kind.range[0], kind.range[1]),
         }
     }

@@ -67,7 +67,7 @@ fn probabilities_of_an_equilibrium_add_up() {
         assert!(found.len() % 2 == 1, "{payoffs:?}: {} equilibria", found.len());
         for e in found {
             let sum: f64 = e.log_probabilities().iter().map(|l| l.exp()).sum();
-            assert!((sum - 1.0).abs() < 1e-11, "{payoffs:?}: {sum}");
+            assert!((sum - 1.0).abs() < 1e-13, "{payoffs:?}: {sum}");
         }
     }
 }

@@ -93,6 +93,24 @@ pub struct Estimate {
     )]
     pub beliefs: Vec<String>,
 
+    /// The grid of states: lowest, highest and number, such as -10:12:440.
+    #[arg(long, value_name = "FROM:TO:NUMBER", value_parser = grid, allow_hyphen_values = true, required_if_eq("model", "tug-of-war"), help_heading = "Tug of war")]
+    pub states: Option<Grid>,
+    /// The law of motion: constant, first and second side's attack, state, each attack times the state, and the standard deviation.
+    #[arg(
+        long,
+        value_name = "NUMBERS",
+        value_delimiter = ',',
+        num_args = 1,
+        allow_hyphen_values = true,
+        required_if_eq("model", "tug-of-war"),
+        help_heading = "Tug of war"
+    )]
+    pub motion: Vec<f64>,
+    /// The discount factor.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0.999, help_heading = "Tug of war")]
+    pub discount: f64,
+
     /// Standard errors.
     #[arg(long, value_enum, default_value_t = Covariance::Observed, help_heading = "Uncertainty")]
     pub se: Covariance,
@@ -143,6 +161,32 @@ pub enum Model {
     Ultimatum,
     /// A challenge, resistance, and war or a bluff called: crisis signaling, with all equilibria.
     Signaling,
+    /// Two rivals who attack or not, period after period, for a state that moves with their attacks.
+    TugOfWar,
+}
+
+/// A grid of states.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Grid {
+    /// Lowest and highest state.
+    pub range: [f64; 2],
+    /// Number of states.
+    pub states: usize,
+}
+
+/// Reads `from:to:number`.
+fn grid(text: &str) -> Result<Grid, String> {
+    let parts: Vec<&str> = text.split(':').collect();
+    let read = match parts.as_slice() {
+        [from, to, states] => from.parse().ok().zip(to.parse().ok()).zip(states.parse().ok()),
+        _ => None,
+    };
+    let whole = |((from, to), states): &((f64, f64), usize)| from < to && (3..=20_000).contains(states);
+    match read.filter(whole) {
+        Some(((from, to), states)) => Ok(Grid { range: [from, to], states }),
+        None => Err("expected a lowest and a highest state and their number, 3 to 20000, such as -10:12:440"
+            .to_owned()),
+    }
 }
 
 /// How the signaling game is estimated.

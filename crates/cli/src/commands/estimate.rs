@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use armistice::fit::signaling::Selection;
 use armistice::fit::{
-    self, Comparison, Covariance, Effect, Errors, Estimates, FitError, Fitted, Kind, Link, Method,
-    Predictions, Profile, Request, SignalingKind, Status, StrategicKind, Table, Tree, UltimatumKind,
+    self, Comparison, Covariance, Effect, Errors, Estimates, FitError, Kind, Link, Method, Predictions,
+    Profile, Request, SignalingKind, Status, StrategicKind, Table, Tree, TugOfWarKind, UltimatumKind,
 };
 use armistice::{Control, Progress};
 use serde::Serialize;
@@ -53,6 +53,9 @@ pub fn run(session: &Session, arguments: &Estimate) -> Result<(), Failure> {
         let control = Control { progress: Some(&update), cancel: session.cancel.clone() };
         fit::estimate(request, &table, &control).map_err(wrong(&request.formula))
     };
+    if arguments.model == typed::Model::TugOfWar {
+        return tug_of_war(session, arguments, &bytes, &table);
+    }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.threads.unwrap_or(0) as usize).build();
     let pool = pool.map_err(|error| Failure::TryAgain { what: error.to_string() })?;
     let mut request = request(arguments);
@@ -90,13 +93,53 @@ pub fn run(session: &Session, arguments: &Estimate) -> Result<(), Failure> {
         versus: second.as_ref().map(|second| &second.estimates),
         comparison,
     };
+    show(session, arguments, &document)
+}
+
+/// The tug of war has no observations of its own kind, and so neither predictions nor comparisons.
+fn tug_of_war(session: &Session, arguments: &Estimate, bytes: &[u8], table: &Table) -> Result<(), Failure> {
+    if !arguments.at.is_empty() || arguments.effects || arguments.versus.is_some() {
+        return Err(Failure::usage("the tug of war has neither predictions nor effects nor comparisons"));
+    }
+    if arguments.motion.len() != 7 {
+        let what = format!("--motion has {} numbers: expected 7", arguments.motion.len());
+        let hint = "constant, first attack, second attack, state, first attack × state, second attack × state, standard deviation";
+        return Err(Failure::Usage { what, hint: Some(hint.to_owned()) });
+    }
+    let begun = Instant::now();
+    let line = ProgressLine::new(session.quiet);
+    let update = |progress: Progress<'_>| line.update(progress);
+    let control = Control { progress: Some(&update), cancel: session.cancel.clone() };
+    let estimates = fit::estimate_tug_of_war(&request(arguments), table, &control);
+    let estimates = estimates.map_err(|error| failure(error, &arguments.formula))?;
+    drop(line);
+    session.step(
+        "fitted",
+        &format!("{}, {}", plural(estimates.observations, "period"), plural(estimates.starts, "start")),
+        begun,
+    );
+    let document = Document {
+        command: command(arguments),
+        data: arguments.data.display().to_string(),
+        data_hash: blake3::hash(bytes).to_hex().to_string(),
+        estimates: &estimates,
+        predictions: None,
+        effects: None,
+        versus: None,
+        comparison: None,
+    };
+    show(session, arguments, &document)
+}
+
+/// Writes the document, or the table, and says whether it can be relied on.
+fn show(session: &Session, arguments: &Estimate, document: &Document<'_>) -> Result<(), Failure> {
     let text = if session.json {
-        session.document_text(SCHEMA, &document)?
+        session.document_text(SCHEMA, document)?
     } else {
         match arguments.format {
-            TableFormat::Text => text(&document),
-            TableFormat::Csv => fitted.estimates.csv(),
-            TableFormat::Latex => format!("{}{}", stamp(&document), fitted.estimates.latex()),
+            TableFormat::Text => text(document),
+            TableFormat::Csv => document.estimates.csv(),
+            TableFormat::Latex => format!("{}{}", stamp(document), document.estimates.latex()),
         }
     };
     match &arguments.out {
@@ -106,12 +149,12 @@ pub fn run(session: &Session, arguments: &Estimate) -> Result<(), Failure> {
         }
         None => session.say(&text)?,
     }
-    converged(&fitted)
+    converged(document.estimates)
 }
 
 /// Whether the estimate can be relied on as a maximum.
-fn converged(fitted: &Fitted) -> Result<(), Failure> {
-    let status = match fitted.estimates.status {
+fn converged(estimates: &Estimates) -> Result<(), Failure> {
+    let status = match estimates.status {
         Status::Converged => return Ok(()),
         Status::Flat => "the likelihood is flat in some direction",
         Status::Stalled | Status::Undefined => "no maximum was reached",
@@ -155,6 +198,16 @@ fn request(arguments: &Estimate) -> Request {
         typed::Model::Egame12 => strategic(Tree::Egame12),
         typed::Model::Egame122 => strategic(Tree::Egame122),
         typed::Model::Egame123 => strategic(Tree::Egame123),
+        typed::Model::TugOfWar => {
+            let (motion, grid) = (&arguments.motion, arguments.states);
+            Kind::TugOfWar(TugOfWarKind {
+                range: grid.map_or([0.0; 2], |grid| grid.range),
+                states: grid.map_or(0, |grid| grid.states),
+                motion: std::array::from_fn(|i| motion.get(i).copied().unwrap_or(f64::NAN)),
+                sigma: motion.get(6).copied().unwrap_or(f64::NAN),
+                discount: arguments.discount,
+            })
+        }
         typed::Model::Signaling => Kind::Signaling(SignalingKind {
             method: match arguments.method {
                 typed::Method::Full => Method::Full,

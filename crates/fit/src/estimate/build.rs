@@ -16,6 +16,7 @@ pub(super) fn build(request: &Request, table: &Table, control: &Control<'_>) -> 
         Kind::Strategic(kind) => strategic(request, kind, table),
         Kind::Ultimatum(kind) => ultimatum(request, kind, table),
         Kind::Signaling(kind) => signaling::build(request, kind, table, control),
+        Kind::TugOfWar(_) => Err(Problem::new("the tug of war has an estimator of its own").into()),
     }
 }
 

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::{Multiplicity, Request};
+use super::{Multiplicity, Request, normal_quantile};
+use crate::formula::Prepared;
+use crate::inference::{Covariance, Replicates};
+use crate::linear::Square;
 use crate::optimize::{Maximum, Status};
 use crate::search::Search;
 
@@ -98,7 +101,7 @@ pub struct Resampling {
 }
 
 /// Adds what has to be said about a maximum.
-pub(super) fn remark(best: &Maximum, found: &Search, errors: bool, notes: &mut Vec<String>) {
+fn remark(best: &Maximum, found: &Search, errors: bool, notes: &mut Vec<String>) {
     match best.status {
         Status::Converged => {}
         Status::Flat => notes.push(
@@ -115,5 +118,77 @@ pub(super) fn remark(best: &Maximum, found: &Search, errors: bool, notes: &mut V
     }
     if found.optima.len() > 1 {
         notes.push(format!("{} distinct local maxima were found; the best is shown", found.optima.len()));
+    }
+}
+
+/// What a document says about data and model.
+pub(super) struct Data<'a> {
+    /// Names of coefficients.
+    pub names: &'a [String],
+    /// The data as the model sees them.
+    pub prepared: &'a Prepared,
+    /// How often each outcome was observed.
+    pub outcomes: Vec<Outcome>,
+    /// What the reader should know.
+    pub notes: Vec<String>,
+}
+
+pub(super) fn document(
+    request: &Request,
+    data: Data<'_>,
+    found: &Search,
+    best: &Maximum,
+    covariance: Option<&Square>,
+    replicates: Option<&Replicates>,
+    clusters: Option<usize>,
+) -> Estimates {
+    let Data { names, prepared, outcomes, mut notes } = data;
+    let width = normal_quantile(request.level);
+    let coefficient = |(at, name): (usize, &String)| {
+        let estimate = best.point[at];
+        let error = covariance.map(|c| c.at(at, at)).filter(|v| *v > 0.0 && v.is_finite()).map(f64::sqrt);
+        let tail = request.covariance == Covariance::Bootstrap;
+        let percentile = replicates.filter(|_| tail).and_then(|r| {
+            let half = 0.5 - 0.5 * request.level;
+            Some([r.quantile(at, half)?, r.quantile(at, 1.0 - half)?])
+        });
+        Coefficient {
+            name: name.clone(),
+            estimate,
+            standard_error: error,
+            z: error.map(|e| estimate / e),
+            p: error.map(|e| 2.0 * crate::special::normal(-(estimate / e).abs())),
+            interval: percentile.or(error.map(|e| [estimate - width * e, estimate + width * e])),
+        }
+    };
+    let coefficients: Vec<Coefficient> = names.iter().enumerate().map(coefficient).collect();
+    let (k, n) = (names.len() as f64, prepared.rows.len());
+    remark(best, found, covariance.is_some(), &mut notes);
+    let row = |o: &crate::search::Optimum| OptimumRow {
+        log_likelihood: o.maximum.value(),
+        starts: o.starts,
+        status: o.maximum.status,
+        coefficients: o.maximum.point.clone(),
+    };
+    Estimates {
+        request: request.clone(),
+        observations: n,
+        rows: prepared.of,
+        dropped: prepared.dropped.clone(),
+        outcomes,
+        log_likelihood: best.value(),
+        aic: 2.0 * k - 2.0 * best.value(),
+        bic: k * (n as f64).ln() - 2.0 * best.value(),
+        status: best.status,
+        distance: Some(best.decrement).filter(|d| d.is_finite()),
+        clusters,
+        coefficients,
+        covariance: covariance.map(|c| c.entries.chunks(c.size.max(1)).map(<[f64]>::to_vec).collect()),
+        optima: found.optima.iter().map(row).collect(),
+        starts: found.starts,
+        failed_starts: found.failed,
+        bootstrap: replicates.map(|r| Resampling { asked: r.asked, failed: r.failed }),
+        multiplicity: None,
+        notes,
     }
 }

@@ -3,9 +3,11 @@
 mod build;
 mod document;
 mod multiplicity;
+mod tug;
 
 pub use document::{Coefficient, Estimates, OptimumRow, Outcome, Resampling};
 pub use multiplicity::{Multiplicity, Under};
+pub use tug::{TugOfWarKind, estimate_tug_of_war};
 
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -19,7 +21,7 @@ use crate::inference::{Covariance, Groups, Replicates, bootstrap, covariance};
 use crate::likelihood::{Likelihood, Model};
 use crate::linear::Square;
 use crate::optimize::{Maximum, Status};
-use crate::search::{Search, search};
+use crate::search::search;
 use crate::signaling::{Selection, Signaling};
 use crate::strategic::{Errors, Link, Tree};
 
@@ -33,6 +35,8 @@ pub enum Kind {
     Ultimatum(UltimatumKind),
     /// The crisis-signaling game.
     Signaling(SignalingKind),
+    /// The tug of war; [`estimate_tug_of_war`] estimates it.
+    TugOfWar(TugOfWarKind),
 }
 
 /// How the crisis-signaling game is estimated.
@@ -208,8 +212,11 @@ pub fn estimate(request: &Request, table: &Table, control: &Control<'_>) -> Resu
         _ if best.status == Status::Converged => covariance(request.covariance, &likelihood, &best, &groups),
         _ => None,
     };
+    let clusters = request.cluster.as_ref().map(|_| groups.count);
+    let (outcomes, notes) = (built.outcomes.clone(), built.notes.clone());
+    let data = document::Data { names: &design.names(), prepared: &built.prepared, outcomes, notes };
     let mut estimates =
-        document(request, &built, &found, &best, covariance.as_ref(), replicates.as_ref(), &groups);
+        document::document(request, data, &found, &best, covariance.as_ref(), replicates.as_ref(), clusters);
     if let Some(game) = &built.game {
         estimates.multiplicity = Some(multiplicity::multiplicity(game, design, &built.prepared.rows, &best));
     }
@@ -254,66 +261,4 @@ fn groups(request: &Request, table: &Table, prepared: &Prepared) -> Result<Group
 /// The two-sided quantile of the normal distribution that belongs to a level.
 pub(crate) fn normal_quantile(level: f64) -> f64 {
     Normal::standard().inverse_cdf(0.5 + 0.5 * level)
-}
-
-fn document(
-    request: &Request,
-    built: &Built,
-    found: &Search,
-    best: &Maximum,
-    covariance: Option<&Square>,
-    replicates: Option<&Replicates>,
-    groups: &Groups,
-) -> Estimates {
-    let prepared = &built.prepared;
-    let names = prepared.design.names();
-    let width = normal_quantile(request.level);
-    let coefficient = |(at, name): (usize, &String)| {
-        let estimate = best.point[at];
-        let error = covariance.map(|c| c.at(at, at)).filter(|v| *v > 0.0 && v.is_finite()).map(f64::sqrt);
-        let tail = request.covariance == Covariance::Bootstrap;
-        let percentile = replicates.filter(|_| tail).and_then(|r| {
-            let half = 0.5 - 0.5 * request.level;
-            Some([r.quantile(at, half)?, r.quantile(at, 1.0 - half)?])
-        });
-        Coefficient {
-            name: name.clone(),
-            estimate,
-            standard_error: error,
-            z: error.map(|e| estimate / e),
-            p: error.map(|e| 2.0 * crate::special::normal(-(estimate / e).abs())),
-            interval: percentile.or(error.map(|e| [estimate - width * e, estimate + width * e])),
-        }
-    };
-    let coefficients: Vec<Coefficient> = names.iter().enumerate().map(coefficient).collect();
-    let (k, n) = (names.len() as f64, prepared.rows.len());
-    let mut notes = built.notes.clone();
-    document::remark(best, found, covariance.is_some(), &mut notes);
-    let row = |o: &crate::search::Optimum| OptimumRow {
-        log_likelihood: o.maximum.value(),
-        starts: o.starts,
-        status: o.maximum.status,
-        coefficients: o.maximum.point.clone(),
-    };
-    Estimates {
-        request: request.clone(),
-        observations: n,
-        rows: prepared.of,
-        dropped: prepared.dropped.clone(),
-        outcomes: built.outcomes.clone(),
-        log_likelihood: best.value(),
-        aic: 2.0 * k - 2.0 * best.value(),
-        bic: k * (n as f64).ln() - 2.0 * best.value(),
-        status: best.status,
-        distance: Some(best.decrement).filter(|d| d.is_finite()),
-        clusters: request.cluster.as_ref().map(|_| groups.count),
-        coefficients,
-        covariance: covariance.map(|c| c.entries.chunks(c.size.max(1)).map(<[f64]>::to_vec).collect()),
-        optima: found.optima.iter().map(row).collect(),
-        starts: found.starts,
-        failed_starts: found.failed,
-        bootstrap: replicates.map(|r| Resampling { asked: r.asked, failed: r.failed }),
-        multiplicity: None,
-        notes,
-    }
 }
