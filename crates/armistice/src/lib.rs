@@ -24,6 +24,7 @@
 
 pub use armistice_analyze as analyze;
 pub use armistice_catalog as catalog;
+pub use armistice_fit as fit;
 pub use armistice_game as game;
 pub use armistice_report as report;
 pub use armistice_scenario as scenario;

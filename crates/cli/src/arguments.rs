@@ -1,6 +1,7 @@
 //! What can be typed: verbs, options, and their help.
 
 mod audit;
+pub mod estimate;
 mod levers;
 mod sweep;
 
@@ -12,6 +13,7 @@ use clap::{ArgMatches, Args, CommandFactory, Parser, Subcommand, ValueEnum, Valu
 use crate::exit;
 
 pub use audit::{Audit, AuditDesign, QuickAuditOptions};
+pub use estimate::{Estimate, TableFormat};
 pub use levers::{Levers, Range};
 pub use sweep::{FactorOptions, Kind as DesignKind, PointOptions, Sweep};
 
@@ -81,6 +83,8 @@ pub enum Verb {
     Audit(Audit),
     /// Compare levers: what each of them and every set does to the choice between stopping and going on, at whose cost, when.
     Levers(Box<Levers>),
+    /// Estimate a structural model of conflict from data: strategic choice, ultimatum, crisis signaling, tug of war.
+    Estimate(Box<Estimate>),
     /// Write the report again from the findings of a run.
     Report(Report),
     /// Write a folder with a commented scenario that runs.

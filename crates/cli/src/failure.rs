@@ -22,6 +22,11 @@ pub enum Failure {
         /// In words.
         status: String,
     },
+    /// An estimate was written, but it is not a maximum that can be relied on.
+    NoMaximum {
+        /// Why not.
+        status: String,
+    },
     /// A finite game was followed and the result written, but its last point is not verified as an equilibrium.
     NotEquilibrium {
         /// Why not.
@@ -88,7 +93,9 @@ impl Failure {
     pub fn code(&self) -> u8 {
         match self {
             Self::Usage { .. } | Self::Scenario => exit::INVALID,
-            Self::NotCertified { .. } | Self::NotEquilibrium { .. } => exit::NOT_CERTIFIED,
+            Self::NotCertified { .. } | Self::NotEquilibrium { .. } | Self::NoMaximum { .. } => {
+                exit::NOT_CERTIFIED
+            }
             Self::Check { .. } => exit::CHECK_FAILED,
             Self::Points { .. } => exit::POINTS_FAILED,
             Self::Io { .. } => exit::IO,
@@ -106,6 +113,7 @@ impl Failure {
             Self::Scenario
                 | Self::NotCertified { .. }
                 | Self::NotEquilibrium { .. }
+                | Self::NoMaximum { .. }
                 | Self::Check { .. }
                 | Self::Points { .. }
         )
@@ -118,6 +126,10 @@ impl Failure {
             Self::NotCertified { status } => (
                 format!("the solution is not certified: {status}"),
                 Some("the result was written; `armistice solve` shows where it did not converge".to_owned()),
+            ),
+            Self::NoMaximum { status } => (
+                format!("the estimate is not a maximum: {status}"),
+                Some("the result was written; fewer regressors or more --starts may help".to_owned()),
             ),
             Self::NotEquilibrium { why, hint } => {
                 (format!("the last point is not verified as an equilibrium: {why}"), Some(hint.clone()))

@@ -77,6 +77,7 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
         "armistice-catalog" => {
             &["armistice-game", "armistice-scenario", "armistice-solve", "armistice-analyze"]
         }
+        "armistice-fit" => &["armistice-solve"],
         "armistice-report" => &["armistice-game", "armistice-scenario", "armistice-analyze"],
         "armistice" => &[
             "armistice-game",
@@ -84,6 +85,7 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
             "armistice-solve",
             "armistice-analyze",
             "armistice-catalog",
+            "armistice-fit",
             "armistice-report",
         ],
         "armistice-cli" => &["armistice"],

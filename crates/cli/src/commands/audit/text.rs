@@ -21,6 +21,9 @@ pub fn sizes(path: &Path, theory: &str, findings: &AuditFindings) -> String {
     )
 }
 
+/// Changes that a reader can still take in; what has more is left to files.
+const READABLE: usize = 12;
+
 /// For each claim with a counterexample a command that solves it.
 pub fn commands(path: &Path, findings: &AuditFindings, belief_points: Option<u32>) -> Vec<(String, String)> {
     let one = |claim: &ClaimAudit| {
@@ -119,8 +122,13 @@ fn describe(done: &Done, claim: &ClaimAudit, out: &mut Vec<String>) {
     }
     let needed = if example.pruned { "" } else { ", perhaps not all of them needed" };
     out.push(format!("  otherwise: {holds} after {}{needed}", plural(example.changes.len(), "change")));
-    if let Some((_, command)) = done.commands.iter().find(|(name, _)| *name == claim.name) {
-        out.push(format!("    {command}"));
+    let command = done.commands.iter().find(|(name, _)| *name == claim.name);
+    match command {
+        Some((_, command)) if example.changes.len() <= READABLE => out.push(format!("    {command}")),
+        Some(_) if done.files.is_empty() => {
+            out.push("    a long command: `--json` has it, and with `--out` it becomes a file".to_owned());
+        }
+        _ => {}
     }
     if let Some((_, file)) = done.files.iter().find(|(name, _)| *name == claim.name) {
         out.push(format!("    in the folder of the audit: {file}"));
