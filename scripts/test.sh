@@ -48,7 +48,7 @@ fi
 step "A real report in a real browser"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cargo run --release --locked --quiet -- run scenarios/russia-ukraine --out "$work/run"
+cargo run --release --locked --quiet -- run scenarios/russia-ukraine --audit-cases 8 --out "$work/run"
 bash tests/pages/run.sh "$work/run/report.html"
 
 step "All tests passed"

@@ -333,14 +333,14 @@ fn the_chapter_on_estimation_works() {
     let text = fs::read_to_string(root().join("docs/src/estimation.md")).unwrap();
     let mut commands = 0;
     for block in text.split("```console\n").skip(1) {
-        let mut lines = block.split("```").next().unwrap().lines().map(str::to_owned);
+        let mut lines = block.split("```").next().unwrap().lines();
         let command = lines.next().unwrap();
         let typed = command.strip_suffix(" # fails");
-        let words = words(typed.unwrap_or(&command).strip_prefix("$ ").unwrap());
+        let words = words(typed.unwrap_or(command).strip_prefix("$ ").unwrap());
         let output = Command::new(PROGRAM).args(&words[1..]).current_dir(folder.path()).output().unwrap();
         let expected = if typed.is_some() { 2 } else { 0 };
         assert_eq!(output.status.code(), Some(expected), "{command}: {output:?}");
-        check(&output, &command, &lines.collect::<Vec<_>>());
+        check(&output, command, &lines.collect::<Vec<_>>());
         commands += 1;
     }
     assert!(commands >= 4, "only {commands} commands in the chapter");
