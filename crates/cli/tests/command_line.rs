@@ -56,7 +56,7 @@ mod help {
         snap(&["slove"]).assert().code(2).stderr_eq(str![[r#"
 error: unrecognized subcommand 'slove'
 
-  tip: a similar subcommand exists: 'solve'
+  tip: some similar subcommands exist: 'levers', 'solve'
 
 Usage: armistice [OPTIONS] <VERB>
 

@@ -145,12 +145,13 @@ struct Recursion<'a> {
     roots: Vec<F8>,
 }
 
-/// The unknowns of one state at every grid point in the last two periods solved: where the next period starts.
+/// The unknowns of one state at every grid point in the last three periods solved: where the next period starts.
 #[derive(Default)]
 struct Memory {
     /// `[batch][logit]`
     last: Vec<F8>,
     before: Vec<F8>,
+    earlier: Vec<F8>,
     periods: u32,
 }
 
@@ -161,6 +162,7 @@ struct Task<'t> {
     values: &'t mut [f64],
     last: &'t mut [F8],
     before: &'t mut [F8],
+    earlier: &'t mut [F8],
     /// `[grid point][logit]`; empty where they are not kept.
     kept: &'t mut [f32],
     periods: u32,
@@ -293,6 +295,7 @@ impl<'a> Recursion<'a> {
                 Memory {
                     last: vec![F8::ZERO; batches * logits],
                     before: vec![F8::ZERO; batches * logits],
+                    earlier: vec![F8::ZERO; batches * logits],
                     periods: 0,
                 }
             })
@@ -352,6 +355,7 @@ impl<'a> Recursion<'a> {
             let logits = (BATCHES_PER_TASK * plan.logits).max(1);
             let mut last = memory.last.chunks_mut(logits);
             let mut before = memory.before.chunks_mut(logits);
+            let mut earlier = memory.earlier.chunks_mut(logits);
             let all = if kept.is_empty() { 0 } else { self.grid.points() * plan.logits };
             let (own, others) = std::mem::take(&mut kept).split_at_mut(all);
             kept = others;
@@ -363,6 +367,7 @@ impl<'a> Recursion<'a> {
                     values,
                     last: last.next().unwrap_or(&mut []),
                     before: before.next().unwrap_or(&mut []),
+                    earlier: earlier.next().unwrap_or(&mut []),
                     kept: own.next().unwrap_or(&mut []),
                     periods: memory.periods,
                 });
@@ -404,9 +409,11 @@ impl<'a> Recursion<'a> {
             let active = std::array::from_fn(|lane| lane < count);
             worker.scratch.beliefs[..slots].copy_from_slice(&self.roots[batch * slots..(batch + 1) * slots]);
             let own = number * plan.logits..(number + 1) * plan.logits;
-            let (last, before) = (&mut task.last[own.clone()], &mut task.before[own]);
-            let start = guess(&mut worker.scratch.x, last, before, task.periods);
+            let (last, before) = (&mut task.last[own.clone()], &mut task.before[own.clone()]);
+            let earlier = &mut task.earlier[own];
+            let start = guess(&mut worker.scratch.x, [last, before, earlier], task.periods);
             let (outcome, reached) = self.engine.run(context, worker, active, start);
+            earlier.copy_from_slice(before);
             before.copy_from_slice(last);
             last.copy_from_slice(&worker.scratch.x[..plan.logits]);
             let kept = task.kept.chunks_exact_mut(plan.logits.max(1)).skip(number * LANES).take(count);
@@ -485,14 +492,28 @@ impl<'a> Recursion<'a> {
     }
 }
 
-/// The logits to start from: extrapolated over the last two periods, or those of the last, or none.
-fn guess(x: &mut [F8], last: &[F8], before: &[F8], periods: u32) -> Start {
+/// Bends of more than this share of the slope are not followed from period to period.
+const SMOOTH: f64 = 0.25;
+
+/// The logits to start from: extrapolated over the last three periods by a parabola, over two by a line, or those of the last, or none.
+fn guess(x: &mut [F8], [last, before, earlier]: [&[F8]; 3], periods: u32) -> Start {
     match periods {
         0 => return Start::Cold,
         1 => x[..last.len()].copy_from_slice(last),
-        _ => {
+        2 => {
             for ((x, last), before) in x.iter_mut().zip(last).zip(before) {
                 *x = *last + (*last - *before);
+            }
+        }
+        _ => {
+            for (((x, last), before), earlier) in x.iter_mut().zip(last).zip(before).zip(earlier) {
+                for lane in 0..LANES {
+                    let slope = last.0[lane] - before.0[lane];
+                    let bend = slope - (before.0[lane] - earlier.0[lane]);
+                    // Where the bend is not small against the slope, a parabola is no better.
+                    let bend = if bend.abs() < SMOOTH * slope.abs() { bend } else { 0.0 };
+                    x.0[lane] = last.0[lane] + slope + bend;
+                }
             }
         }
     }
