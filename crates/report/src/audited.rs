@@ -81,7 +81,7 @@ pub(crate) fn reading(
         as_written: as_written(claim),
         when: when(claim),
         otherwise: otherwise(claim),
-        command: example.map(|example| example.command.clone()),
+        command: example.filter(|_| readable(claim)).map(|example| example.command.clone()),
         file: example.and_then(|example| example.file.clone()),
     }
 }
@@ -200,6 +200,13 @@ pub(crate) fn when(claim: &ClaimAudit) -> Vec<String> {
     std::iter::once(format!("{}.", words::sentence(&within(region)))).chain(more).collect()
 }
 
+/// Changes that a reader can still take in.
+const READABLE: usize = 12;
+
+fn readable(claim: &ClaimAudit) -> bool {
+    claim.counterexample.as_ref().is_none_or(|example| example.changes.len() <= READABLE)
+}
+
 fn otherwise(claim: &ClaimAudit) -> String {
     let Some(example) = &claim.counterexample else {
         return if claim.share.is_some() { "In no case of the audit.".into() } else { number::NONE.into() };
@@ -213,5 +220,8 @@ fn otherwise(claim: &ClaimAudit) -> String {
     };
     let changes: Vec<String> = example.changes.iter().map(change).collect();
     let needed = if example.pruned { "" } else { "; perhaps not all of it is needed" };
+    if !readable(claim) {
+        return format!("{holds} with {} parameters changed{needed}.", changes.len());
+    }
     format!("{holds} with {}{needed}.", words::list(&changes))
 }

@@ -19,7 +19,7 @@ use crate::work;
 const CASES: u32 = 64;
 
 /// After so many seconds no case is begun, where no number of cases is asked for.
-const SECONDS: f64 = 100.0;
+const SECONDS: f64 = 125.0;
 
 /// Audits the claims and adds what is found to the findings, or why there is nothing. Scenarios in which there is nothing to audit stay as they
 /// are.
