@@ -2,51 +2,30 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod common;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_armistice");
+use common::Place;
 
 /// A folder of its own for one test, with the scenario of the tutorial in it.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Self {
-        let place = Self(tempfile::tempdir().unwrap());
-        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/tutorial");
-        fs::create_dir(place.path("ridge")).unwrap();
-        for entry in fs::read_dir(from).unwrap() {
-            let entry = entry.unwrap();
-            fs::copy(entry.path(), place.path("ridge").join(entry.file_name())).unwrap();
-        }
-        place
+fn ridge() -> Place {
+    let place = Place::new();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/tutorial");
+    fs::create_dir(place.path("ridge")).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), place.path("ridge").join(entry.file_name())).unwrap();
     }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap()
-    }
-
-    #[track_caller]
-    fn expect(&self, code: i32, arguments: &[&str]) -> (String, String) {
-        let output = Command::new(PROGRAM).args(arguments).current_dir(self.0.path()).output().unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let (out, err) = (text(&output.stdout), text(&output.stderr));
-        assert_eq!(output.status.code(), Some(code), "armistice {arguments:?}\n{out}\n{err}");
-        (out, err)
-    }
+    place
 }
 
 #[test]
 fn counterexamples_can_be_run_from_where_they_lie_and_come_out_as_said() {
-    let place = Place::new();
+    let place = ridge();
     let theory = ["--theory", "ridge/column-is-right.toml"];
     let audit = [
         "audit",
@@ -91,7 +70,7 @@ fn counterexamples_can_be_run_from_where_they_lie_and_come_out_as_said() {
 
 #[test]
 fn pages_say_what_was_found_and_load_nothing() {
-    let place = Place::new();
+    let place = ridge();
     let audit =
         ["audit", "ridge", "--theory", "ridge/column-is-right.toml", "--points", "8", "--belief-points", "5"];
     let audit = [&audit[..], &["--evaluations", "4", "--selections", "--report", "page.html"]].concat();
@@ -123,7 +102,7 @@ fn pages_say_what_was_found_and_load_nothing() {
 
 #[test]
 fn a_run_has_a_quick_audit_that_says_how_much_was_done() {
-    let place = Place::new();
+    let place = ridge();
     let run = |out: &str, more: &[&str]| {
         let common = ["run", "ridge", "--wars", "0", "--belief-points", "5", "--out", out];
         place.expect(0, &[&common[..], more].concat()).0

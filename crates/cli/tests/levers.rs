@@ -2,44 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod common;
+
 use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_armistice");
+use common::Place;
 
 const QUICK: [&str; 4] = ["levers", "war", "--belief-points", "5"];
 
-/// A folder of its own for one test, with a scenario in it.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Self {
-        let place = Self(tempfile::tempdir().unwrap());
-        place.expect(0, &["new", "war"]);
-        place
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    #[track_caller]
-    fn expect(&self, code: i32, arguments: &[&str]) -> (String, String) {
-        let output = Command::new(PROGRAM).args(arguments).current_dir(self.0.path()).output().unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let (out, err) = (text(&output.stdout), text(&output.stderr));
-        assert_eq!(output.status.code(), Some(code), "armistice {arguments:?}\n{out}\n{err}");
-        (out, err)
-    }
-}
-
 #[test]
 fn the_document_is_the_same_for_any_number_of_threads_and_in_the_folder() {
-    let place = Place::new();
+    let place = Place::with_war();
     let more = ["--timing=0,6,24", "--threshold", "pressure", "--over", "front=-1:1", "--tornado", "--json"];
     let common = [&QUICK[..], &more].concat();
     let on = |more: &[&str]| place.expect(0, &[&common[..], more].concat()).0;
@@ -72,7 +47,7 @@ fn the_document_is_the_same_for_any_number_of_threads_and_in_the_folder() {
 
 #[test]
 fn the_text_has_what_was_asked() {
-    let place = Place::new();
+    let place = Place::with_war();
     let more = ["--type", "strong", "--cost-to", "attacker", "--belief", "attacker.strong=0.8", "--by", "6"];
     let (text, _) = place.expect(0, &[&QUICK[..], &more].concat());
     for word in
@@ -87,7 +62,7 @@ fn the_text_has_what_was_asked() {
 
 #[test]
 fn everything_that_is_wrong_is_said_at_once() {
-    let place = Place::new();
+    let place = Place::with_war();
     let wrong = [
         "--player",
         "attaker",
@@ -125,7 +100,7 @@ fn everything_that_is_wrong_is_said_at_once() {
 
 #[test]
 fn a_scenario_without_levers_says_so() {
-    let place = Place::new();
+    let place = Place::with_war();
     let path = place.path("war/scenario.toml");
     let text = fs::read_to_string(&path).unwrap();
     let (before, rest) = text.split_once("[levers.pressure]").unwrap();

@@ -26,7 +26,7 @@ pub use pseudo::{Beliefs, Iterations, Pseudo, iterate};
 use crate::jet::Jet;
 use crate::likelihood::{Design, Model};
 use crate::special::{binormal, binormal_density, log_normal, normal, normal_density};
-use crate::strategic::Utility;
+use crate::strategic::{Utility, with_constant};
 
 /// Names of the utilities, in the order of formulas.
 pub const UTILITIES: [&str; 7] = ["SA", "VA", "CB", "barWA", "barWB", "bara", "VB"];
@@ -195,23 +195,6 @@ fn total<const N: usize>(counts: &[f64; 4], logs: &[Jet<N>; 4]) -> Jet<N> {
     sum
 }
 
-/// The number of variables as a constant: seven utilities at most.
-macro_rules! with_utilities {
-    ($self:ident, $count:expr, $method:ident($($argument:expr),*)) => {
-        match $count {
-            0 => $self.$method::<0>($($argument),*),
-            1 => $self.$method::<1>($($argument),*),
-            2 => $self.$method::<2>($($argument),*),
-            3 => $self.$method::<3>($($argument),*),
-            4 => $self.$method::<4>($($argument),*),
-            5 => $self.$method::<5>($($argument),*),
-            6 => $self.$method::<6>($($argument),*),
-            _ => $self.$method::<7>($($argument),*),
-        }
-    };
-}
-use with_utilities;
-
 fn indices(utilities: &[Utility; 7]) -> usize {
     utilities.iter().filter(|u| matches!(u, Utility::Index(_))).count()
 }
@@ -232,7 +215,7 @@ impl Model for Signaling {
         gradient: &mut [f64],
         hessian: &mut [f64],
     ) -> f64 {
-        with_utilities!(self, eta.len(), log_density(observation, eta, gradient, hessian))
+        with_constant!(self, eta.len(), log_density(observation, eta, gradient, hessian))
     }
 
     fn quantities(&self) -> Vec<String> {
@@ -240,7 +223,7 @@ impl Model for Signaling {
     }
 
     fn quantity(&self, quantity: usize, eta: &[f64], gradient: &mut [f64]) -> f64 {
-        with_utilities!(self, eta.len(), ending(quantity, eta, gradient))
+        with_constant!(self, eta.len(), ending(quantity, eta, gradient))
     }
 
     /// Far from the data an equilibrium says little about where to go: beliefs as observed on average do.

@@ -4,15 +4,12 @@
 
 use armistice_solve::Control;
 
-use super::{
-    Payoffs, challenges, endings, indices, parts, payoffs, quantities, resolve, threshold, total,
-    with_utilities,
-};
+use super::{Payoffs, challenges, endings, indices, parts, payoffs, quantities, resolve, threshold, total};
 use crate::error::FitError;
 use crate::jet::Jet;
 use crate::likelihood::{Design, Likelihood, Model};
 use crate::optimize::{Maximum, Stopping, maximize};
-use crate::strategic::Utility;
+use crate::strategic::{Utility, with_constant};
 
 /// What players believe in each observation: P(resist), P(fight | challenge).
 #[derive(Clone, Debug, PartialEq)]
@@ -84,7 +81,7 @@ impl Model for Pseudo {
         gradient: &mut [f64],
         hessian: &mut [f64],
     ) -> f64 {
-        with_utilities!(self, eta.len(), log_density(observation, eta, gradient, hessian))
+        with_constant!(self, eta.len(), log_density(observation, eta, gradient, hessian))
     }
 
     fn quantities(&self) -> Vec<String> {

@@ -15,15 +15,18 @@ use super::fixed_point::{How, Outcome, Worker, evaluate_on, restore, uniform_sta
 use super::kernel::Context;
 use super::lanes::{F8, LANES};
 
-/// Most corrections before a step is halved.
+/// Most corrections before a shorter step is tried.
 const CORRECTIONS: usize = 6;
 /// Most corrections at the end of the branch, where s is held and the answer is wanted.
 const LAST_CORRECTIONS: usize = 16;
-/// Residual on the way: points there only have to stay on the branch.
+/// Residual on the way. It is as small as at the end, because a point just beyond a kink that passes for one on the branch has the tangent of the
+/// wrong side.
 const ON_THE_WAY: f64 = 1e-10;
 /// First step and shortest step, in logits.
 const FIRST_STEP: f64 = 0.25;
 const SHORTEST_STEP: f64 = 1e-7;
+/// A step that failed is tried again at this share of its length.
+const SHORTER: f64 = 0.25;
 /// Step below which a kink is looked for; how much shorter the next step is before it is looked for again.
 const KINK_STEP: f64 = 1e-3;
 const KINK_AGAIN: f64 = 1.0 / 64.0;
@@ -33,7 +36,7 @@ const KINK: f64 = 1.0 - 1e-5;
 const BEHIND: f64 = 8.0;
 const TRIES: usize = 3;
 const FARTHER: f64 = 4.0;
-/// Steps whose tangents turn by more than this cosine are halved, as long as they are longer than [`ANY_TURN`].
+/// Steps whose tangents turn by more than this cosine are shortened, as long as they are longer than [`ANY_TURN`].
 const TURN: f64 = 0.5;
 const ANY_TURN: f64 = 1e-2;
 /// A correction must reduce the residual by this factor from the second one on.
@@ -278,7 +281,7 @@ impl Branches {
                 own.mode = Mode::Look;
                 own.kink = own.step * KINK_AGAIN;
             }
-            Mode::Along | Mode::Look => own.reach *= 0.25,
+            Mode::Along | Mode::Look => own.reach *= SHORTER,
         }
         self.predict(lane, point)
     }
@@ -289,7 +292,7 @@ impl Branches {
         let own = &mut self.lanes[lane];
         if !(scale.abs() > 0.0) || same > KINK {
             own.mode = Mode::Along;
-            own.reach *= 0.25;
+            own.reach *= SHORTER;
             return self.predict(lane, point);
         }
         for (d, t) in self.behind.iter_mut().zip(point.tangent) {
