@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every test, from a clean clone. Installs what it needs (Chromium, npm packages, the web target) where it may, then runs:
-# tests of all crates, examples in documentation, documentation without warnings, tests of the chart runtime, and a real
+# tests of all crates, examples in documentation, documentation without warnings, tests of the chart runtime, the Python package, a sweep over Slurm, and a real
 # report in a real browser.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -44,6 +44,31 @@ if [ ! -d web/charts/node_modules ]; then
   (cd web/charts && npm ci --silent)
 fi
 (cd web/charts && npm test --silent)
+
+step "Python package"
+python=${ARMISTICE_PYTHON:-python3}
+if ! "$python" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+  if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3 python3-venv >/dev/null
+  else
+    echo "Python 3.11 or newer with venv is needed: install it, or set ARMISTICE_PYTHON to its path" >&2
+    exit 2
+  fi
+fi
+venv=$PWD/target/python
+[ -x "$venv/bin/pip" ] || "$python" -m venv "$venv"
+"$venv/bin/pip" install -q --disable-pip-version-check 'maturin>=1.9,<2' numpy pandas pyarrow tomli-w distributed \
+  pytest mypy ruff nbclient nbformat ipykernel
+(
+  cd python
+  export VIRTUAL_ENV=$venv PATH=$venv/bin:$PATH
+  maturin develop --quiet --locked --profile dev >/dev/null
+  ruff format --quiet --check . && ruff check --quiet .
+  mypy
+  python -m mypy.stubtest armistice._core
+  python -m pytest -q -p no:cacheprovider
+)
+bash tests/slurm/run.sh target/debug/armistice
 
 step "A real report in a real browser"
 work=$(mktemp -d)

@@ -151,7 +151,7 @@ fn refuse(
     schema: &str,
 ) -> Failure {
     let file = path.display().to_string();
-    anstream::eprintln!("{}", render(&file, &Arc::new(text), problems, omitted, session.look));
+    session.complain(&render(&file, &Arc::new(text), problems, omitted, session.look));
     if session.json {
         let listed: Vec<Value> = problems.iter().map(|problem| document(&file, problem)).collect();
         let body = json!({ "ok": false, "diagnostics": listed, "omitted": omitted });

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::arguments::Common;
 use crate::diagnostics::Look;
 use crate::failure::Failure;
+use crate::streams::Streams;
 
 /// Bold, for headings.
 pub const HEADING: Style = Style::new().bold();
@@ -32,8 +33,12 @@ pub struct Session {
     pub look: Look,
     /// The options of the verb that were typed, by their long names.
     pub given: Vec<String>,
+    /// Everything that was typed after the name of the program.
+    pub words: Vec<String>,
     /// Canceled by Ctrl-C.
     pub cancel: CancelToken,
+    /// Where results and remarks go.
+    pub streams: Streams,
 }
 
 /// A document: what `--json` writes.
@@ -47,13 +52,23 @@ struct Document<'a, T: Serialize> {
 
 impl Session {
     /// The session of a command line.
-    pub fn new(common: &Common, given: Vec<String>, cancel: CancelToken) -> Self {
-        Self { json: common.json, quiet: common.quiet, look: Look::choose(common.color), given, cancel }
+    pub fn new(
+        common: &Common,
+        given: Vec<String>,
+        words: Vec<String>,
+        cancel: CancelToken,
+        streams: Streams,
+    ) -> Self {
+        let look = match streams {
+            Streams::Process => Look::choose(common.color),
+            Streams::Kept(_) => Look::Plain,
+        };
+        Self { json: common.json, quiet: common.quiet, look, given, words, cancel, streams }
     }
 
     /// Writes text to standard output.
     pub fn say(&self, text: &str) -> Result<(), Failure> {
-        let mut out = anstream::stdout().lock();
+        let mut out = self.streams.writer();
         out.write_all(text.as_bytes())?;
         if !text.ends_with('\n') {
             out.write_all(b"\n")?;
@@ -81,8 +96,13 @@ impl Session {
     /// Writes a remark to standard error, unless asked to be quiet.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            anstream::eprintln!("{text}");
+            self.streams.remark(text);
         }
+    }
+
+    /// Writes to standard error what went wrong, also when asked to be quiet.
+    pub fn complain(&self, text: &str) {
+        self.streams.remark(text);
     }
 
     /// Fails when Ctrl-C was pressed.

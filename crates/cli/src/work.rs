@@ -77,7 +77,7 @@ pub fn open(session: &Session, path: &Path, options: &SolveOptions, schema: &str
 
 /// Shows diagnostics that end the command, on standard error and, with `--json`, as a document.
 pub fn refuse(session: &Session, source: &Source, diagnostics: &[Diagnostic], schema: &str) -> Failure {
-    anstream::eprintln!("{}", diagnostics::render(source, diagnostics, session.look));
+    session.complain(&diagnostics::render(source, diagnostics, session.look));
     if session.json {
         let body = json!({ "ok": false, "diagnostics": listed(source, diagnostics) });
         if let Err(failure) = session.document(schema, &body) {

@@ -276,6 +276,11 @@ fn the_chapter_on_sweeps_works() {
 }
 
 #[test]
+fn the_chapter_on_many_machines_can_be_typed() {
+    assert_eq!(run_chapter("cluster.md", tempfile::tempdir().unwrap().path()), 5);
+}
+
+#[test]
 fn the_chapter_on_audits_works() {
     assert_eq!(run_chapter("audit.md", tempfile::tempdir().unwrap().path()), 2);
 }

@@ -89,6 +89,8 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
             "armistice-report",
         ],
         "armistice-cli" => &["armistice"],
+        // Verbs run in the process of Python as they do in the program.
+        "armistice-python" => &["armistice", "armistice-cli"],
         _ => return None,
     })
 }

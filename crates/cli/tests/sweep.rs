@@ -149,6 +149,30 @@ fn an_interrupted_sweep_says_how_to_go_on() {
     assert!(files(&place.path("sweep")).keys().all(|name| !name.ends_with(".tmp")));
 }
 
+/// Parts computed at the same time by several processes, one of them twice, give the files of one process.
+#[test]
+fn parts_put_together_are_the_whole() {
+    let place = Place::with_war();
+    place.expect(0, &[&LONG[..], &["--out", "whole"]].concat());
+    let shared = ["sweep", "war", "--out", "shared", "--quiet"];
+    let part = |which: &'static str| [&shared[..], &["--shard", which]].concat();
+    let (_, said) = place.expect(74, &part("1/3"));
+    assert!(said.contains("plan.json"), "{said}");
+    place.expect(0, &[&LONG[..], &["--out", "shared", "--plan"]].concat());
+    let children: Vec<_> =
+        ["1/3", "2/3", "3/3", "2/3"].iter().map(|which| place.spawn(&part(which))).collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{:?}", texts(&output));
+    }
+    assert!(!place.path("shared/sweep.parquet").exists());
+    place.expect(0, &[&shared[..], &["--resume"]].concat());
+    assert_eq!(files(&place.path("whole")), files(&place.path("shared")));
+    for wrong in ["0/3", "4/3", "3", "x/2"] {
+        place.expect(2, &part(wrong));
+    }
+}
+
 /// Kills a sweep `kills` times at random moments, resuming it each time; it ends with the bytes of one that was left alone.
 fn killed(kills: usize) {
     let place = Place::with_war();

@@ -36,7 +36,7 @@ pub struct ShardRecord {
     pub blake3: String,
 }
 
-/// A folder with the plan of a sweep, held by one process at a time.
+/// A folder with the plan of a sweep, held by one process, or joined by several that compute parts of it.
 #[derive(Debug)]
 pub struct SweepFolder {
     path: PathBuf,
@@ -78,18 +78,29 @@ impl SweepFolder {
     ///
     /// - errors: [`SweepError::Io`], [`SweepError::Plan`]; [`SweepError::Busy`] while another process holds it.
     pub fn open(path: &Path) -> Result<Self, SweepError> {
+        let folder = Self::hold(path, File::try_lock)?;
+        folder.tidy()?;
+        Ok(folder)
+    }
+
+    /// The folder of a sweep beside other processes that join it; what they are writing is left alone.
+    ///
+    /// - errors: as of [`SweepFolder::open`]; [`SweepError::Busy`] only while a process has it to itself.
+    pub fn join(path: &Path) -> Result<Self, SweepError> {
+        Self::hold(path, File::try_lock_shared)
+    }
+
+    fn hold(path: &Path, lock_as: fn(&File) -> Result<(), TryLockError>) -> Result<Self, SweepError> {
         let file = path.join(PLAN);
         let lock = File::open(&file).map_err(SweepError::io("read", &file))?;
         // A file system without locks leaves it to the user not to start two; whole shards are safe even then.
-        if matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
+        if matches!(lock_as(&lock), Err(TryLockError::WouldBlock)) {
             return Err(SweepError::Busy { path: path.to_owned() });
         }
         let text = fs::read(&file).map_err(SweepError::io("read", &file))?;
         let plan: Plan = serde_json::from_slice(&text)
             .map_err(|error| SweepError::Plan { path: file.clone(), what: error.to_string() })?;
-        let folder = Self { path: path.to_owned(), hash: plan.hash(), plan, _lock: lock };
-        folder.tidy()?;
-        Ok(folder)
+        Ok(Self { path: path.to_owned(), hash: plan.hash(), plan, _lock: lock })
     }
 
     /// The plan.
@@ -231,7 +242,8 @@ fn plan_text(plan: &Plan) -> Vec<u8> {
 
 fn temporary(path: &Path) -> PathBuf {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    path.with_file_name(format!(".{name}.tmp"))
+    // Processes that share the folder may write the same shard: each to a file of its own until it is whole.
+    path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
 }
 
 fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {

@@ -31,7 +31,7 @@ pub use folder::{ShardRecord, SweepFolder};
 pub use merge::{ClaimTally, MeasureTally, Tally, merge};
 pub use plan::{PLAN_SCHEMA, Plan, PlanLimits, Questions};
 #[cfg(feature = "parquet")]
-pub use run::{SweepOutcome, run};
+pub use run::{Part, SweepOutcome, run, run_part};
 pub use solve::{PointStatus, Row, Sweep};
 #[cfg(feature = "parquet")]
 pub use table::{Cells, Column, Table, TableWriter};

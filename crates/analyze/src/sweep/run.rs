@@ -9,7 +9,7 @@ use crate::AnalyzeError;
 /// How far a sweep has come.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SweepOutcome {
-    /// Shards in all.
+    /// Shards in all, or of the part.
     pub shards: usize,
     /// Shards that were there and whole.
     pub kept: usize,
@@ -29,13 +29,60 @@ pub struct SweepOutcome {
 /// - cost: see [`Sweep::rows`]; whole shards are read once more to check them.
 /// - errors: [`SweepError::Differs`] when the folder belongs to another plan; [`SweepError::Io`], [`SweepError::Table`].
 pub fn run(sweep: &Sweep, folder: &SweepFolder, control: &Control<'_>) -> Result<SweepOutcome, SweepError> {
+    let mut outcome = compute(sweep, folder, Part::WHOLE, control)?;
+    if outcome.kept + outcome.computed == outcome.shards {
+        outcome.tally = Some(merge(folder)?);
+    }
+    Ok(outcome)
+}
+
+/// A share of the shards of a sweep: those whose position, divided by `of`, leaves `position`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Which part, from 0.
+    pub position: usize,
+    /// Parts in all, at least 1.
+    pub of: usize,
+}
+
+impl Part {
+    /// All shards.
+    pub const WHOLE: Self = Self { position: 0, of: 1 };
+
+    fn has(self, shard: usize) -> bool {
+        shard % self.of.max(1) == self.position
+    }
+}
+
+/// Computes the shards of a part that are not there, and puts nothing together: what one of several processes does, which share the
+/// folder ([`SweepFolder::join`]). Two that compute the same shard write the same bytes.
+///
+/// - returns: counts of the shards of the part; no tally.
+/// - cost, errors: as of [`run`].
+pub fn run_part(
+    sweep: &Sweep,
+    folder: &SweepFolder,
+    part: Part,
+    control: &Control<'_>,
+) -> Result<SweepOutcome, SweepError> {
+    compute(sweep, folder, part, control)
+}
+
+fn compute(
+    sweep: &Sweep,
+    folder: &SweepFolder,
+    part: Part,
+    control: &Control<'_>,
+) -> Result<SweepOutcome, SweepError> {
     let plan = sweep.plan();
     if let Some(what) = plan.difference(folder.plan()) {
         return Err(SweepError::Differs { what });
     }
-    let mut outcome = SweepOutcome { shards: plan.shards(), kept: 0, damaged: 0, computed: 0, tally: None };
+    let mut outcome = SweepOutcome { shards: 0, kept: 0, damaged: 0, computed: 0, tally: None };
     let about = about(plan, folder.plan_hash());
-    for shard in 0..plan.shards() {
+    let shards: Vec<usize> = (0..plan.shards()).filter(|shard| part.has(*shard)).collect();
+    outcome.shards = shards.len();
+    for shard in shards {
         if control.cancel.is_canceled() {
             return Ok(outcome);
         }
@@ -54,6 +101,5 @@ pub fn run(sweep: &Sweep, folder: &SweepFolder, control: &Control<'_>) -> Result
         folder.write(shard, &content, count(PointStatus::Failed), count(PointStatus::NotConverged))?;
         outcome.computed += 1;
     }
-    outcome.tally = Some(merge(folder)?);
     Ok(outcome)
 }

@@ -18,6 +18,9 @@ pub struct Sweep {
     /// Go on with a sweep that was stopped: its plan says what it is, so that nothing else has to be typed again.
     #[arg(long)]
     pub resume: bool,
+    /// How several machines share it.
+    #[command(flatten)]
+    pub cluster: ClusterOptions,
     /// What varies.
     #[command(flatten)]
     pub factors: FactorOptions,
@@ -40,6 +43,33 @@ pub struct Sweep {
     /// How the games are solved.
     #[command(flatten)]
     pub options: SolveOptions,
+}
+
+/// How several machines share a sweep.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Over several machines that see the same files")]
+pub struct ClusterOptions {
+    /// Write the plan and compute nothing: for parts that are computed with `--shard` and put together with `--resume`.
+    #[arg(long, conflicts_with_all = ["resume", "shard", "boxes"])]
+    pub plan: bool,
+    /// Of a sweep that was planned compute the I-th of N parts, beside other processes that compute the others.
+    #[arg(long, value_name = "I/N", value_parser = part, conflicts_with = "boxes")]
+    pub shard: Option<(u32, u32)>,
+    /// With `--plan`: write a script for Slurm, a job array over the parts and a last job that puts them together.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "plan")]
+    pub slurm: Option<PathBuf>,
+    /// With `--slurm`: parts [default: one for each shard, up to 1000].
+    #[arg(long, value_name = "N", requires = "slurm", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub parts: Option<u32>,
+}
+
+/// Reads `I/N`, I from 1 to N.
+fn part(text: &str) -> Result<(u32, u32), String> {
+    let numbers = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+    match numbers {
+        Some((i, n)) if (1..=n).contains(&i) => Ok((i, n)),
+        _ => Err("expected the number of a part and how many there are, such as 2/8".to_owned()),
+    }
 }
 
 /// What varies.

@@ -84,7 +84,7 @@ pub fn run(session: &Session, arguments: &Estimate) -> Result<(), Failure> {
     let rows = plural(fitted.estimates.observations, "observation");
     session.step("fitted", &format!("{rows}, {}", plural(fitted.estimates.starts, "start")), begun);
     let document = Document {
-        command: command(arguments),
+        command: command(session, arguments),
         data: arguments.data.display().to_string(),
         data_hash: blake3::hash(&bytes).to_hex().to_string(),
         estimates: &fitted.estimates,
@@ -119,7 +119,7 @@ fn tug_of_war(session: &Session, arguments: &Estimate, bytes: &[u8], table: &Tab
         begun,
     );
     let document = Document {
-        command: command(arguments),
+        command: command(session, arguments),
         data: arguments.data.display().to_string(),
         data_hash: blake3::hash(bytes).to_hex().to_string(),
         estimates: &estimates,
@@ -250,9 +250,9 @@ fn request(arguments: &Estimate) -> Request {
 }
 
 /// The command as typed, without options that change nothing in the result.
-fn command(arguments: &Estimate) -> String {
+fn command(session: &Session, arguments: &Estimate) -> String {
     let mut words: Vec<String> =
-        std::iter::once("armistice".to_owned()).chain(std::env::args().skip(1)).collect();
+        std::iter::once("armistice".to_owned()).chain(session.words.iter().cloned()).collect();
     if let Some(at) = words.iter().position(|w| w == "--threads") {
         words.drain(at..(at + 2).min(words.len()));
     }

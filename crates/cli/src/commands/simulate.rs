@@ -79,7 +79,7 @@ pub fn run(session: &Session, arguments: &Simulate) -> Result<(), Failure> {
     match &arguments.out {
         Some(path) => write_whole_with(path, |file: &mut BufWriter<File>| rows(file).map_err(write_error))?,
         None => {
-            let mut out = Watched { inner: BufWriter::new(std::io::stdout().lock()), closed: false };
+            let mut out = Watched { inner: BufWriter::new(session.streams.writer()), closed: false };
             let written = rows(&mut out).map_err(analyze_failure).and_then(|()| Ok(out.flush()?));
             if out.closed {
                 return Err(Failure::PipeClosed);

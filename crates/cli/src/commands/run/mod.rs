@@ -163,7 +163,7 @@ fn write(
     let document = Document {
         stamp: &stamp,
         typed: std::iter::once("armistice".to_owned())
-            .chain(std::env::args().skip(1))
+            .chain(session.words.iter().cloned())
             .collect::<Vec<_>>()
             .join(" "),
         date: calendar::today(),

@@ -5,7 +5,8 @@ mod show;
 mod view;
 
 use armistice::game::Stage;
-use armistice::solve::{Certificate, Settings, StageSolver, Status};
+use armistice::scenario::Compiled;
+use armistice::solve::{Certificate, Equilibrium, Settings, StageSolver, Status};
 use armistice::{Control, Progress};
 use serde::Serialize;
 
@@ -46,62 +47,83 @@ pub fn run(session: &Session, arguments: &Solve) -> Result<(), Failure> {
     if let Some(format) = Format::of(&arguments.scenario) {
         return super::finite::solve(session, arguments, format);
     }
-    super::finite::refuse_options(session, arguments)?;
-    let opened = work::open(session, &arguments.scenario, &arguments.options, SCHEMA)?;
-    let change = change::change(&opened.scenario, &arguments.change)?;
-    let compiled = work::compile(session, &opened, &change, &arguments.options, SCHEMA)?;
-    let game = &compiled.game;
-    let point = Point::find(game, &compiled.start_belief, arguments)?;
-    let settings = work::settings(&arguments.options);
-
-    let equilibrium = work::solve(session, &compiled, &settings)?;
-    let certificate = certify(session, &compiled, &equilibrium, &settings)?;
-    let view = match game.stages.get(point.state.index()) {
-        Some(Stage::Play(tree)) => {
-            let beliefs = [point.belief.clone()];
-            let found = StageSolver::new(game, &equilibrium).solve(point.period, point.state, &beliefs);
-            let assessment = found
-                .first()
-                .ok_or_else(|| Failure::Bug { what: "a stage gave no assessment".to_owned() })?;
-            View::new(game, tree, assessment, &point.belief, arguments.all)
-        }
-        _ => View::over(),
-    };
-
-    let command = work::command(
-        "solve",
-        &arguments.scenario,
-        change::words(&arguments.change),
-        &arguments.options,
-        None,
-    );
-    let stamp = Stamp::new(&opened.scenario, &settings, None, command);
-    if session.json {
-        session.document(
-            SCHEMA,
-            &Document {
-                ok: equilibrium.status == Status::Certified,
-                stamp: &stamp,
-                status: status_name(&equilibrium.status),
-                period: point.period,
-                state: game.state_label(point.state),
-                beliefs: &view.beliefs,
-                values: &view.values,
-                nodes: &view.nodes,
-                margins: &view.margins,
-                certificate: &certificate,
-            },
-        )?;
+    let solved = Solved::new(session, arguments)?;
+    let text = if session.json {
+        solved.document(session, arguments)?
     } else {
-        session.say(&format!(
+        let (point, view) = solved.view(arguments)?;
+        format!(
             "{}\n\n{}\n\n{}\n\n{}",
-            head(&stamp),
-            show::show(game, &point, &view),
-            certificate_text(&certificate, &equilibrium.status),
-            foot(&stamp),
-        ))?;
+            head(&solved.stamp),
+            show::show(&solved.compiled.game, &point, &view),
+            certificate_text(&solved.certificate, &solved.equilibrium.status),
+            foot(&solved.stamp),
+        )
+    };
+    session.say(&text)?;
+    verdict(&solved.equilibrium.status)
+}
+
+/// A scenario, its solution and the certificate.
+pub struct Solved {
+    /// The game.
+    pub compiled: Compiled,
+    /// Its solution.
+    pub equilibrium: Equilibrium,
+    certificate: Certificate,
+    stamp: Stamp,
+}
+
+impl Solved {
+    /// Solves the scenario that the arguments name, where they do not name a finite game.
+    pub fn new(session: &Session, arguments: &Solve) -> Result<Self, Failure> {
+        super::finite::refuse_options(session, arguments)?;
+        let opened = work::open(session, &arguments.scenario, &arguments.options, SCHEMA)?;
+        let change = change::change(&opened.scenario, &arguments.change)?;
+        let compiled = work::compile(session, &opened, &change, &arguments.options, SCHEMA)?;
+        // A place that does not exist is refused before the work, not after it.
+        Point::find(&compiled.game, &compiled.start_belief, arguments)?;
+        let settings = work::settings(&arguments.options);
+        let equilibrium = work::solve(session, &compiled, &settings)?;
+        let certificate = certify(session, &compiled, &equilibrium, &settings)?;
+        let words = change::words(&arguments.change);
+        let command = work::command("solve", &arguments.scenario, words, &arguments.options, None);
+        let stamp = Stamp::new(&opened.scenario, &settings, None, command);
+        Ok(Self { compiled, equilibrium, certificate, stamp })
     }
-    verdict(&equilibrium.status)
+
+    /// What is played where the arguments look.
+    fn view(&self, arguments: &Solve) -> Result<(Point, View), Failure> {
+        let game = &self.compiled.game;
+        let point = Point::find(game, &self.compiled.start_belief, arguments)?;
+        let Some(Stage::Play(tree)) = game.stages.get(point.state.index()) else {
+            return Ok((point, View::over()));
+        };
+        let beliefs = [point.belief.clone()];
+        let found = StageSolver::new(game, &self.equilibrium).solve(point.period, point.state, &beliefs);
+        let assessment =
+            found.first().ok_or_else(|| Failure::Bug { what: "a stage gave no assessment".to_owned() })?;
+        let view = View::new(game, tree, assessment, &point.belief, arguments.all);
+        Ok((point, view))
+    }
+
+    /// The document of `--json` for where the arguments look.
+    pub fn document(&self, session: &Session, arguments: &Solve) -> Result<String, Failure> {
+        let (point, view) = self.view(arguments)?;
+        let document = Document {
+            ok: self.equilibrium.status == Status::Certified,
+            stamp: &self.stamp,
+            status: status_name(&self.equilibrium.status),
+            period: point.period,
+            state: self.compiled.game.state_label(point.state),
+            beliefs: &view.beliefs,
+            values: &view.values,
+            nodes: &view.nodes,
+            margins: &view.margins,
+            certificate: &self.certificate,
+        };
+        session.document_text(SCHEMA, &document)
+    }
 }
 
 /// Exit code 4 unless certified.

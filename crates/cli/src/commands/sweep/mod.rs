@@ -1,5 +1,6 @@
 //! `sweep`: a scenario at every point of a design, one row each.
 
+mod cluster;
 mod design;
 mod explore;
 mod summary;
@@ -28,7 +29,9 @@ use crate::work::{self, Opened, Stamp};
 const SCHEMA: &str = "armistice.sweep/1";
 
 /// Options that say nothing about what is computed.
-const BESIDES: [&str; 8] = ["out", "resume", "boxes", "threads", "json", "quiet", "color", "help"];
+const BESIDES: [&str; 12] = [
+    "out", "resume", "plan", "shard", "slurm", "parts", "boxes", "threads", "json", "quiet", "color", "help",
+];
 
 /// `sweep.json`, and the document of `--json`.
 #[derive(Serialize)]
@@ -46,6 +49,9 @@ pub fn run(session: &Session, arguments: &Sweep) -> Result<(), Failure> {
     let begun = Instant::now();
     let opened = work::open(session, &arguments.scenario, &arguments.options, SCHEMA)?;
     let scenario = &opened.scenario;
+    if let Some(part) = arguments.cluster.shard {
+        return cluster::part(session, &opened, arguments, part);
+    }
     let boxes = explore::claims(scenario, &arguments.boxes)?;
     let asked = session.given.iter().any(|option| !BESIDES.contains(&option.as_str()));
     let (sweep, folder) = if arguments.resume {
@@ -66,6 +72,9 @@ pub fn run(session: &Session, arguments: &Sweep) -> Result<(), Failure> {
         (sweep, folder.map_err(|e| failure(arguments, e))?)
     };
     session.step("planned", &summary::sizes(sweep.plan()), begun);
+    if arguments.cluster.plan {
+        return cluster::planned(session, arguments, &folder);
+    }
 
     let begun = Instant::now();
     let outcome = {
