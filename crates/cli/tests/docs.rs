@@ -276,6 +276,11 @@ fn the_chapter_on_sweeps_works() {
 }
 
 #[test]
+fn the_first_steps_can_be_typed() {
+    assert_eq!(run_chapter("install.md", tempfile::tempdir().unwrap().path()), 3);
+}
+
+#[test]
 fn the_chapter_on_many_machines_can_be_typed() {
     assert_eq!(run_chapter("cluster.md", tempfile::tempdir().unwrap().path()), 5);
 }
