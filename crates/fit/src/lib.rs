@@ -33,6 +33,7 @@ mod linear;
 mod optimize;
 mod predict;
 mod render;
+pub mod score;
 mod search;
 pub mod signaling;
 
