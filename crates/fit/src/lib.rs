@@ -22,6 +22,7 @@
 mod banded;
 mod compare;
 mod data;
+pub mod durations;
 mod erfc;
 mod error;
 mod estimate;
