@@ -1,4 +1,4 @@
-//! Backtests of durations: that no fold peeks, and the published baselines of 95 interstate wars.
+//! Backtests of durations: that no fold peeks, and reference values for 95 interstate wars.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -150,7 +150,7 @@ fn shared(path: &str) -> Option<PathBuf> {
     if at.exists() {
         return Some(at);
     }
-    eprintln!("SKIPPED: {} is not there; the published baselines are not checked", at.display());
+    eprintln!("SKIPPED: {} is not there; reference values are not checked", at.display());
     None
 }
 
@@ -160,7 +160,7 @@ fn close(name: &str, ours: f64, theirs: &Value, tolerance: f64) {
 }
 
 #[test]
-fn published_baselines_of_interstate_wars() {
+fn reference_baselines_of_interstate_wars() {
     let Some(data) = shared("data/cow/war_duration_covariates.csv") else { return };
     let Some(reference) = shared("reference/estimation/cow_duration_baselines.json") else { return };
     let reference: Value = serde_json::from_slice(&std::fs::read(reference).unwrap()).unwrap();

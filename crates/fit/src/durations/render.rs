@@ -11,6 +11,7 @@ impl DurationBacktest {
     pub fn text(&self) -> String {
         let dropped = match self.dropped {
             0 => String::new(),
+            1 => "; 1 row dropped, something missing".to_owned(),
             n => format!("; {n} rows dropped, something missing"),
         };
         let known = match self.covariates.as_slice() {
