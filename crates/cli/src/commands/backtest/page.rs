@@ -30,7 +30,8 @@ fn heads(names: &[&str]) -> Vec<(String, bool)> {
 
 fn section(sample: &SampleScores) -> SheetSection {
     let from = if sample.learns_from == "all wars" { "all other wars" } else { "others of the group" };
-    let title = format!("{}: {} wars, predicted from {from}", sample.sample, sample.wars);
+    let name = if sample.sample == "all wars" { "All wars" } else { &sample.sample };
+    let title = format!("{name}: {} wars, predicted from {from}", sample.wars);
     let scored = Piece::Table {
         caption: "Scores".to_owned(),
         columns: heads(&[
@@ -66,7 +67,7 @@ fn section(sample: &SampleScores) -> SheetSection {
     };
     SheetSection {
         short: if sample.learns_from == "all wars" || sample.sample == "all wars" {
-            format!("{}, from all", sample.sample)
+            format!("{name}, from all")
         } else {
             sample.sample.clone()
         },
