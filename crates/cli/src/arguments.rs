@@ -1,6 +1,7 @@
 //! What can be typed: verbs, options, and their help.
 
 mod audit;
+mod backtest;
 pub mod estimate;
 mod levers;
 mod sweep;
@@ -13,6 +14,7 @@ use clap::{ArgMatches, Args, CommandFactory, Parser, Subcommand, ValueEnum, Valu
 use crate::exit;
 
 pub use audit::{Audit, AuditDesign, QuickAuditOptions};
+pub use backtest::Backtest;
 pub use estimate::{Estimate, TableFormat};
 pub use levers::{Levers, Range};
 pub use sweep::{FactorOptions, Kind as DesignKind, PointOptions, Sweep};
@@ -85,6 +87,8 @@ pub enum Verb {
     Levers(Box<Levers>),
     /// Estimate a structural model of conflict from data: strategic choice, ultimatum, crisis signaling, tug of war.
     Estimate(Box<Estimate>),
+    /// Forecast wars, each without itself, and score the forecasts: how long wars last.
+    Backtest(Backtest),
     /// Write the report again from the findings of a run.
     Report(Report),
     /// Write a folder with a commented scenario that runs.

@@ -132,6 +132,7 @@ fn run(session: &Session, arguments: &Arguments) -> Result<(), Failure> {
         Verb::Audit(arguments) => commands::audit::run(session, arguments),
         Verb::Levers(arguments) => commands::levers::run(session, arguments),
         Verb::Estimate(arguments) => commands::estimate::run(session, arguments),
+        Verb::Backtest(arguments) => commands::backtest::run(session, arguments),
         Verb::Report(arguments) => commands::report::run(session, arguments),
         Verb::New(arguments) => commands::new::run(session, arguments),
         Verb::Convert(arguments) => commands::convert::run(session, arguments),

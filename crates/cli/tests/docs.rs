@@ -332,28 +332,30 @@ fn the_chapter_on_articles_works() {
     assert_eq!((commands, quoted), (4, 4));
 }
 
-/// Runs the commands of the chapter on estimation, on the data that it ships.
+/// Runs the commands of the chapters on estimation and on durations, on the data that they ship.
 #[test]
-fn the_chapter_on_estimation_works() {
+fn the_chapters_on_data_work() {
     let folder = tempfile::tempdir().unwrap();
     for file in fs::read_dir(root().join("docs/src/data")).unwrap() {
         let file = file.unwrap().path();
         fs::copy(&file, folder.path().join(file.file_name().unwrap())).unwrap();
     }
-    let text = fs::read_to_string(root().join("docs/src/estimation.md")).unwrap();
-    let mut commands = 0;
-    for block in text.split("```console\n").skip(1) {
-        let mut lines = block.split("```").next().unwrap().lines();
-        let command = lines.next().unwrap();
-        let typed = command.strip_suffix(" # fails");
-        let words = words(typed.unwrap_or(command).strip_prefix("$ ").unwrap());
-        let output = Command::new(PROGRAM).args(&words[1..]).current_dir(folder.path()).output().unwrap();
-        let expected = if typed.is_some() { 2 } else { 0 };
-        assert_eq!(output.status.code(), Some(expected), "{command}: {output:?}");
-        check(&output, command, &lines.collect::<Vec<_>>());
-        commands += 1;
+    for (chapter, least) in [("estimation", 4), ("durations", 1)] {
+        let text = fs::read_to_string(root().join(format!("docs/src/{chapter}.md"))).unwrap();
+        let mut commands = 0;
+        for block in text.split("```console\n").skip(1) {
+            let mut lines = block.split("```").next().unwrap().lines();
+            let command = lines.next().unwrap();
+            let typed = command.strip_suffix(" # fails");
+            let words = words(typed.unwrap_or(command).strip_prefix("$ ").unwrap());
+            let output = Command::new(PROGRAM).args(&words[1..]).current_dir(folder.path()).output().unwrap();
+            let expected = if typed.is_some() { 2 } else { 0 };
+            assert_eq!(output.status.code(), Some(expected), "{command}: {output:?}");
+            check(&output, command, &lines.collect::<Vec<_>>());
+            commands += 1;
+        }
+        assert!(commands >= least, "only {commands} commands in the chapter {chapter}");
     }
-    assert!(commands >= 4, "only {commands} commands in the chapter");
 }
 
 /// Applies an edit of the tutorial: `# file:` names the file, `# was:` the line that is replaced by the rest.

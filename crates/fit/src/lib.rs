@@ -22,6 +22,7 @@
 mod banded;
 mod compare;
 mod data;
+pub mod durations;
 mod erfc;
 mod error;
 mod estimate;
@@ -33,6 +34,7 @@ mod linear;
 mod optimize;
 mod predict;
 mod render;
+pub mod score;
 mod search;
 pub mod signaling;
 

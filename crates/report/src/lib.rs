@@ -6,6 +6,7 @@
 //!
 //! - [`render`] returns the page, [`write()`] puts it into a file, whole or not at all;
 //! - [`render_audit`] returns the page of an audit, which has no script at all;
+//! - [`render_sheet`] returns a page of tables with small drawings, for scores of forecasts, without a script too;
 //! - [`to_json`] is the findings document itself; [`tables`] and [`to_csv`] are its tables, number by number at full precision.
 //!
 //! ```
@@ -29,6 +30,7 @@ mod names;
 mod number;
 mod page;
 mod sections;
+mod sheet;
 mod table;
 mod words;
 
@@ -36,3 +38,4 @@ pub use audit_page::render_audit;
 pub use error::ReportError;
 pub use export::{CsvTable, tables, to_csv, to_json, write};
 pub use page::render;
+pub use sheet::{Item, Piece, ReliabilityPoint, Sheet, SheetSection, render_sheet};

@@ -1,6 +1,7 @@
 //! The verbs, one file each.
 
 pub mod audit;
+pub mod backtest;
 pub mod catalog;
 pub mod check;
 pub mod completions;
