@@ -3,6 +3,7 @@
 mod audit;
 pub mod estimate;
 mod levers;
+mod serve;
 mod sweep;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use crate::exit;
 pub use audit::{Audit, AuditDesign, QuickAuditOptions};
 pub use estimate::{Estimate, TableFormat};
 pub use levers::{Levers, Range};
+pub use serve::Serve;
 pub use sweep::{FactorOptions, Kind as DesignKind, PointOptions, Sweep};
 
 const START_HERE: &str = "Start here:\n  armistice new my-war\n  armistice run my-war";
@@ -87,6 +89,8 @@ pub enum Verb {
     Estimate(Box<Estimate>),
     /// Write the report again from the findings of a run.
     Report(Report),
+    /// Open a scenario in the browser: move parameters and levers, look at the war step by step, play a seat.
+    Serve(Serve),
     /// Write a folder with a commented scenario that runs.
     New(New),
     /// Write a finite game again: in canonical form, or a table as a tree.

@@ -88,7 +88,8 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
             "armistice-fit",
             "armistice-report",
         ],
-        "armistice-cli" => &["armistice"],
+        "armistice-serve" => &["armistice"],
+        "armistice-cli" => &["armistice", "armistice-serve"],
         _ => return None,
     })
 }
