@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
 
 use armistice::scenario::Change;
 use toml::Value;
@@ -11,7 +10,7 @@ use crate::case::{Case, Resolved};
 use crate::error::Problem;
 use crate::workspace::Workspace;
 
-/// Name of the case that holds levers, variant and precision of a saved file.
+/// Name of the case that holds the levers of a saved file.
 const SAVED: &str = "saved";
 
 /// Sections that a saved case may have.
@@ -19,9 +18,9 @@ const SECTIONS: [&str; 4] = ["extends", "scenario", "parameters", "cases"];
 
 /// The case as a scenario file that extends its source.
 ///
-/// - errors: a case that a file cannot say: a variant together with levers or precision it does not have itself.
+/// - errors: what a file cannot say: another precision, and a variant that is more than levers.
 pub(crate) fn save(resolved: &Resolved, title: &str) -> Result<String, Problem> {
-    let Case { source, parameters, levers, variant, precision } = &resolved.case;
+    let Case { source, parameters, precision, .. } = &resolved.case;
     if precision.is_some() {
         return Err(Problem::bad("a file cannot multiply every precision")
             .hint("set the parameter that the players' precisions are made of"));
@@ -38,24 +37,16 @@ pub(crate) fn save(resolved: &Resolved, title: &str) -> Result<String, Problem> 
             let _ = writeln!(out, "{name} = {{ value = {} }}", number(*value));
         }
     }
-    if !levers.is_empty() || variant.is_some() {
-        if levers.is_empty() {
-            let _ = writeln!(
-                out,
-                "\n# Shown as the case `{}` of the scenario.",
-                variant.as_deref().unwrap_or_default()
-            );
-        }
-        let change = &resolved.variation.change;
-        let scenario = &resolved.source.scenario;
-        let all: Vec<String> =
-            change.levers.iter().filter_map(|l| scenario.levers.get(*l)).map(|l| quoted(&l.name)).collect();
-        let own = variant.as_ref().and_then(|name| scenario.cases.iter().find(|case| case.name == *name));
-        if own.is_some_and(|case| !levers_alone(&case.change)) {
-            return Err(Problem::bad("a file cannot put a case of the scenario into force")
-                .hint("copy the command instead: it names the case"));
-        }
-        let _ = writeln!(out, "\n[cases.{SAVED}]\ntitle = {}\nlevers = [{}]", quoted(title), all.join(", "));
+    let change = &resolved.variation.change;
+    if !levers_alone(change) {
+        return Err(Problem::bad("a file cannot put a case of the scenario into force")
+            .hint("copy the command instead: it names the case"));
+    }
+    let names = change.levers.iter().filter_map(|lever| resolved.source.scenario.levers.get(*lever));
+    let names: Vec<String> = names.map(|lever| quoted(&lever.name)).collect();
+    if !names.is_empty() {
+        let _ =
+            writeln!(out, "\n[cases.{SAVED}]\ntitle = {}\nlevers = [{}]", quoted(title), names.join(", "));
     }
     Ok(out)
 }
@@ -133,11 +124,12 @@ pub(crate) fn load(workspace: &Workspace, text: &str) -> Result<Case, Problem> {
 /// parameters that come out are given as numbers.
 pub(crate) fn command(workspace: &Workspace, resolved: &Resolved, points: usize) -> String {
     let Case { source, parameters, levers, variant, precision } = &resolved.case;
-    let mut words = vec!["armistice".to_owned(), "solve".to_owned()];
-    words.push(match source.strip_prefix("catalog/") {
-        Some(model) => format!("catalog/{model}/scenario.toml"),
-        None => shown(workspace.folder(), source),
-    });
+    let file = workspace.folder().join(source).display().to_string();
+    let words = match source.strip_prefix("catalog/") {
+        Some(model) => vec!["armistice", "new", model, "--from", model, "&&", "armistice", "solve", model],
+        None => vec!["armistice", "solve", file.as_str()],
+    };
+    let mut words: Vec<String> = words.into_iter().map(str::to_owned).collect();
     let compiled = |change: &Change| {
         resolved.source.scenario.compile(change, workspace.limits()).ok().map(|c| c.parameters)
     };
@@ -151,24 +143,15 @@ pub(crate) fn command(workspace: &Workspace, resolved: &Resolved, points: usize)
             typed.parameters.push((position, armistice::scenario::Expression::number(*value)));
         }
     }
-    let wanted = resolved
-        .variation
-        .scenario()
-        .compile(&resolved.variation.change, workspace.limits())
-        .ok()
-        .map(|c| c.parameters);
+    let change = &resolved.variation.change;
+    let wanted = resolved.variation.scenario().compile(change, workspace.limits()).ok().map(|c| c.parameters);
     let mut set: Vec<(String, f64)> = parameters.iter().map(|(name, value)| (name.clone(), *value)).collect();
-    if let Some(wanted) = wanted
+    if let (Some(wanted), Some(written)) = (wanted, compiled(change))
         && compiled(&typed).as_ref() != Some(&wanted)
     {
-        set = scenario.parameters.iter().map(|p| p.name.clone()).zip(wanted).collect();
-        if let Some(written) = compiled(&resolved.variation.change) {
-            let mut index = 0;
-            set.retain(|(_, value)| {
-                index += 1;
-                written.get(index - 1) != Some(value)
-            });
-        }
+        let names = scenario.parameters.iter().map(|p| p.name.clone());
+        let rows = names.zip(wanted).zip(written);
+        set = rows.filter(|((_, value), without)| value != without).map(|(row, _)| row).collect();
     }
     if let Some(variant) = variant {
         words.extend(["--case".to_owned(), variant.clone()]);
@@ -186,14 +169,9 @@ pub(crate) fn command(workspace: &Workspace, resolved: &Resolved, points: usize)
     words.into_iter().map(|word| shell(&word)).collect::<Vec<_>>().join(" ")
 }
 
-/// A path as it would be typed.
-fn shown(folder: &Path, file: &str) -> String {
-    folder.join(file).display().to_string()
-}
-
 /// A word for a shell: quoted where it holds anything but letters, digits and a few signs.
 fn shell(word: &str) -> String {
-    let plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:+,".contains(c));
+    let plain = word == "&&" || word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:+,".contains(c));
     if plain && !word.is_empty() { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 

@@ -1,5 +1,6 @@
 //! `serve`: a scenario in the browser.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use armistice_serve::{ServeError, Server, Settings};
@@ -22,7 +23,7 @@ pub fn run(session: &Session, arguments: &Serve) -> Result<(), Failure> {
         fine_points: arguments.belief_points.max(arguments.quick_points) as usize,
         ..Settings::new(file.clone())
     };
-    let server = Server::bind(settings).map_err(|error| failure(session, error))?;
+    let server = Server::bind(settings).map_err(|error| failure(session, &file, error))?;
     let url = server.url();
     if session.json {
         session
@@ -37,16 +38,17 @@ pub fn run(session: &Session, arguments: &Serve) -> Result<(), Failure> {
     if !arguments.no_open {
         open(&url);
     }
-    server.run(&session.cancel).map_err(|error| failure(session, error))
+    server.run(&session.cancel).map_err(|error| failure(session, &file, error))
 }
 
-fn failure(session: &Session, error: ServeError) -> Failure {
+fn failure(session: &Session, scenario: &Path, error: ServeError) -> Failure {
     match error {
         ServeError::Scenario(loaded) => work::refuse(session, &loaded.source, &loaded.diagnostics, SCHEMA),
         ServeError::Bind { address, source } => Failure::Usage {
             what: format!("{address} cannot be listened on: {source}"),
             hint: Some("--port takes another port, --bind another address".to_owned()),
         },
+        ServeError::Folder(source) => Failure::io("read", scenario)(source),
         other => Failure::Bug { what: format!("failed to {other}") },
     }
 }

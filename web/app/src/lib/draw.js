@@ -42,6 +42,7 @@ async function put(place, chart, width, spare) {
   });
   view.tooltip(tooltip);
   const fresh = document.createElement('div');
+  fresh.setAttribute('aria-hidden', 'true'); // the place carries a label with the summary, and the table below it the numbers
   view.initialize(fresh);
   await view.runAsync();
   place.replaceChildren(fresh);

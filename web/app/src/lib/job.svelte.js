@@ -4,6 +4,10 @@ import { untrack } from 'svelte';
 
 import { compute } from './api.js';
 
+/** The last results: the same question has the same answer, so turning a page back asks nothing. */
+const known = new Map();
+const KEPT = 30;
+
 export class Job {
   result = $state.raw(null);
   progress = $state.raw(null);
@@ -22,12 +26,16 @@ export class Job {
     this.running = mine;
     this.trouble = '';
     this.progress = {};
+    const key = JSON.stringify([path, body]);
     try {
+      if (known.has(key)) return (this.result = known.get(key));
       const onprogress = (progress) => {
         if (this.running === mine) this.progress = progress;
       };
       const result = await compute(path, body, { signal: mine.signal, onprogress });
       if (this.running !== mine) return undefined;
+      known.set(key, result);
+      if (known.size > KEPT) known.delete(known.keys().next().value);
       this.result = result;
       return result;
     } catch (error) {

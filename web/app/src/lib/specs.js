@@ -264,7 +264,7 @@ export function leverBars(rows, title, axis, base) {
     columns: ['name', 'value', 'base'],
     headings: ['Levers', axis, 'Without levers'],
     rows: rows.map(([name, value]) => [name, value, base]),
-    layout: { labels: 'wrap' },
+    layout: { labels: 'wrap', narrow: { height: { step: 48 } } },
     spec: {
       height: { step: 24 },
       encoding: { y: { field: 'name', type: 'nominal', sort: null, axis: { title: null, ticks: false, domain: false, labelLimit: 300 } } },
