@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every test, from a clean clone. Installs what it needs (Chromium, npm packages, the web target) where it may, then runs:
-# tests of all crates, examples in documentation, documentation without warnings, tests of the chart runtime, the Python package, a sweep over Slurm, and a real
-# report in a real browser.
+# tests of all crates, examples in documentation, documentation without warnings, tests of the chart runtime and the web app's page, the Python
+# package, a sweep over Slurm, and a real report and the web app in a real browser.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -39,11 +39,13 @@ step "Documentation of all crates"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 echo "documentation: no warnings"
 
-step "Chart runtime"
-if [ ! -d web/charts/node_modules ]; then
-  (cd web/charts && npm ci --silent)
-fi
-(cd web/charts && npm test --silent)
+step "Chart runtime and the page of the web app"
+for part in charts app; do
+  if [ ! -d "web/$part/node_modules" ]; then
+    (cd "web/$part" && npm ci --silent)
+  fi
+  (cd "web/$part" && npm test --silent)
+done
 
 step "Python package"
 python=${ARMISTICE_PYTHON:-python3}
@@ -75,5 +77,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cargo run --release --locked --quiet -- run scenarios/russia-ukraine --audit-cases 8 --out "$work/run"
 bash tests/pages/run.sh "$work/run/report.html"
+
+step "The web app in a real browser"
+bash tests/pages/app.sh "${CARGO_TARGET_DIR:-target}/release/armistice" scenarios/tutorial
 
 step "All tests passed"

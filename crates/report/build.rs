@@ -4,10 +4,13 @@
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
+
+#[path = "../../web/front_end.rs"]
+mod front_end;
+
+use front_end::env;
 
 /// What the runtime is built from, below `web/charts`.
 const SOURCES: [&str; 6] =
@@ -30,10 +33,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn env(name: &str) -> Result<String, Box<dyn Error>> {
-    std::env::var(name).map_err(|_| format!("the environment variable {name} is not set").into())
-}
-
 /// Path of the built runtime.
 fn runtime(web: &Path, out: &Path) -> Result<PathBuf, Box<dyn Error>> {
     if let Some(given) = std::env::var_os("ARMISTICE_CHARTS_JS").map(PathBuf::from) {
@@ -43,74 +42,19 @@ fn runtime(web: &Path, out: &Path) -> Result<PathBuf, Box<dyn Error>> {
         }
         return Ok(given);
     }
-    let mut newest = SystemTime::UNIX_EPOCH;
-    for name in SOURCES {
-        println!("cargo:rerun-if-changed={}", web.join(name).display());
-        newest = newest.max(modified(&web.join(name))?);
-    }
+    let newest = front_end::newest(web, &SOURCES)?;
     let built = web.join("dist/charts.js");
     if built.is_file() {
         println!("cargo:rerun-if-changed={}", built.display());
-        if modified(&built)? >= newest {
+        if front_end::modified(&built)? >= newest {
             return Ok(built);
         }
     }
-    build(web, &out.join("charts"))
-}
-
-/// When a file, or the youngest file below a folder, was last changed.
-fn modified(path: &Path) -> Result<SystemTime, Box<dyn Error>> {
-    let about = fs::metadata(path)
-        .map_err(|error| format!("the chart runtime's source {} cannot be read: {error}", path.display()))?;
-    let mut newest = about.modified()?;
-    if about.is_dir() {
-        for entry in fs::read_dir(path)? {
-            newest = newest.max(modified(&entry?.path())?);
-        }
-    }
-    Ok(newest)
-}
-
-/// Builds the runtime in `copy`, leaving the checkout as it is.
-fn build(web: &Path, copy: &Path) -> Result<PathBuf, Box<dyn Error>> {
-    if copy.exists() {
-        fs::remove_dir_all(copy)?;
-    }
-    fs::create_dir_all(copy)?;
-    for name in SOURCES {
-        duplicate(&web.join(name), &copy.join(name))?;
-    }
-    npm(copy, &["ci", "--no-audit", "--no-fund"])?;
-    npm(copy, &["run", "build"])?;
-    fs::remove_dir_all(copy.join("node_modules"))?;
-    Ok(copy.join("dist/charts.js"))
-}
-
-fn duplicate(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
-    if !from.is_dir() {
-        fs::copy(from, to)?;
-        return Ok(());
-    }
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        duplicate(&entry.path(), &to.join(entry.file_name()))?;
-    }
-    Ok(())
-}
-
-fn npm(folder: &Path, arguments: &[&str]) -> Result<(), Box<dyn Error>> {
     let remedy = "install Node.js 20 or newer with npm, or build web/charts on another machine and set \
                   ARMISTICE_CHARTS_JS to the path of its dist/charts.js";
-    let program = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    let output = Command::new(program).args(arguments).current_dir(folder).output().map_err(|error| {
-        format!("the charts of reports are built with npm, which did not start ({error}): {remedy}")
-    })?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(format!("`npm {}` failed:\n{said}\nremedy: {remedy}", arguments.join(" ")).into())
+    let copy = out.join("charts");
+    front_end::build(web, &copy, &SOURCES, "", remedy)?;
+    Ok(copy.join("dist/charts.js"))
 }
 
 /// A source expression of a content security policy: `sha256-…` in base 64.

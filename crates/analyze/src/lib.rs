@@ -41,3 +41,13 @@ pub use opening::Opening;
 pub use options::{AUDIT_BRANCH, AUDIT_RESIDUAL, AUDIT_SIZE, Audit, KEPT_LOGITS, Options, Stamp};
 pub use run::Run;
 pub use runs::{Runs, Solved, Variation, start_of};
+
+/// Single parts of [`Findings`], for whoever needs one of them and not the whole analysis.
+pub mod single {
+    pub use crate::parts::certificate::certificate;
+    pub use crate::parts::claims::{claims, prepare, under};
+    pub use crate::parts::margins::{margins, surfaces};
+    pub use crate::parts::outlook::survival;
+    pub use crate::parts::record::record;
+    pub use crate::parts::words::{about, cases};
+}

@@ -4,6 +4,7 @@ mod audit;
 mod backtest;
 pub mod estimate;
 mod levers;
+mod serve;
 mod sweep;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ pub use audit::{Audit, AuditDesign, QuickAuditOptions};
 pub use backtest::Backtest;
 pub use estimate::{Estimate, TableFormat};
 pub use levers::{Levers, Range};
+pub use serve::Serve;
 pub use sweep::{FactorOptions, Kind as DesignKind, PointOptions, Sweep};
 
 const START_HERE: &str = "Start here:\n  armistice new my-war\n  armistice run my-war";
@@ -91,6 +93,8 @@ pub enum Verb {
     Backtest(Backtest),
     /// Write the report again from the findings of a run.
     Report(Report),
+    /// Open a scenario in the browser: move parameters and levers, look at the war step by step, play a seat.
+    Serve(Serve),
     /// Write a folder with a commented scenario that runs.
     New(New),
     /// Write a finite game again: in canonical form, or a table as a tree.

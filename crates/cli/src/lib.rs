@@ -134,6 +134,7 @@ fn run(session: &Session, arguments: &Arguments) -> Result<(), Failure> {
         Verb::Estimate(arguments) => commands::estimate::run(session, arguments),
         Verb::Backtest(arguments) => commands::backtest::run(session, arguments),
         Verb::Report(arguments) => commands::report::run(session, arguments),
+        Verb::Serve(arguments) => commands::serve::run(session, arguments),
         Verb::New(arguments) => commands::new::run(session, arguments),
         Verb::Convert(arguments) => commands::convert::run(session, arguments),
         Verb::Catalog(arguments) => commands::catalog::run(session, arguments),

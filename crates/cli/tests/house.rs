@@ -88,7 +88,8 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
             "armistice-fit",
             "armistice-report",
         ],
-        "armistice-cli" => &["armistice"],
+        "armistice-serve" => &["armistice"],
+        "armistice-cli" => &["armistice", "armistice-serve"],
         // Verbs run in the process of Python as they do in the program.
         "armistice-python" => &["armistice", "armistice-cli"],
         _ => return None,

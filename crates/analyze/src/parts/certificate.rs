@@ -26,7 +26,8 @@ pub(crate) fn selection_word(selection: Selection) -> &'static str {
     }
 }
 
-pub(crate) fn certificate(
+/// A solver's certificate as findings state it.
+pub fn certificate(
     game: &WarGame,
     found: &armistice_solve::Certificate,
     forward_error: Option<f64>,

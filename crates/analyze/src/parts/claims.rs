@@ -13,7 +13,7 @@ use crate::runs::{Runs, Variation};
 /// Solves the cases that expressions name, in parallel, so that evaluating them only looks up.
 ///
 /// - errors: [`AnalyzeError::Cancelled`]; a case that fails is found again, with its reason, by whoever evaluates it.
-pub(crate) fn prepare(
+pub fn prepare(
     runs: &Runs<'_>,
     variation: &Variation,
     expressions: &[&Expression],
@@ -45,11 +45,7 @@ pub(crate) fn propositions(scenario: &Scenario) -> Vec<&Expression> {
 /// Every claim with its verdict at the scenario's parameters and the numbers it wants shown.
 ///
 /// - errors: [`AnalyzeError::Cancelled`].
-pub(crate) fn claims(
-    runs: &Runs<'_>,
-    base: &Variation,
-    control: &Control<'_>,
-) -> Result<Vec<Claim>, AnalyzeError> {
+pub fn claims(runs: &Runs<'_>, base: &Variation, control: &Control<'_>) -> Result<Vec<Claim>, AnalyzeError> {
     let scenario = base.scenario();
     let mut needed = propositions(scenario);
     needed.extend(scenario.claims.iter().flat_map(|claim| claim.show.iter().map(|(_, e)| e)));
@@ -121,7 +117,7 @@ fn show(
 /// Verdicts of all claims under a variation, in their order.
 ///
 /// - errors: [`AnalyzeError::Cancelled`].
-pub(crate) fn under(
+pub fn under(
     runs: &Runs<'_>,
     variation: &Variation,
     what: &str,

@@ -17,7 +17,7 @@ use crate::run::Run;
 const COLUMNS: usize = 21;
 
 /// Margins of the attacker, without surfaces; `coarse` is the same run on the audit grid.
-pub(crate) fn margins(scenario: &Scenario, run: &Run, coarse: Option<&Run>) -> Option<Margins> {
+pub fn margins(scenario: &Scenario, run: &Run, coarse: Option<&Run>) -> Option<Margins> {
     let attacker = PlayerId::new(scenario.about.attacker);
     let spec = scenario.players.get(attacker.index())?;
     let found = run.margins(attacker);
@@ -102,7 +102,7 @@ fn path(scenario: &Scenario, run: &Run, attacker: PlayerId, kind: usize) -> Vec<
 /// belief about each player with private types.
 ///
 /// Cost: values × 21 stage solutions for each such player.
-pub(crate) fn surfaces(
+pub fn surfaces(
     scenario: &Scenario,
     game: &WarGame,
     equilibrium: &Equilibrium,

@@ -70,7 +70,7 @@ fn curves(scenario: &Scenario, run: &Run, weights: &[f64]) -> (Vec<f64>, Vec<Out
 }
 
 /// How long the war lasts; `coarse` is the same run on the audit grid.
-pub(crate) fn survival(scenario: &Scenario, run: &Run, coarse: Option<&Run>) -> Survival {
+pub fn survival(scenario: &Scenario, run: &Run, coarse: Option<&Run>) -> Survival {
     let weights = run.outlook.weights(&Given::default());
     let (on, outcomes) = curves(scenario, run, &weights);
     let attacker = PlayerId::new(scenario.about.attacker);

@@ -11,7 +11,7 @@ use crate::findings::{Record, RecordChart, RecordColumn};
 ///
 /// - errors: [`AnalyzeError::Data`] for a file outside the scenario's folder, one that cannot be read, or a column that is
 ///   not there.
-pub(crate) fn record(scenario: &Scenario) -> Result<Option<Record>, AnalyzeError> {
+pub fn record(scenario: &Scenario) -> Result<Option<Record>, AnalyzeError> {
     let Some(data) = &scenario.data else { return Ok(None) };
     let name = data.observed.to_string_lossy().replace('\\', "/");
     let failed = |what: String| AnalyzeError::Data { path: name.clone(), what };

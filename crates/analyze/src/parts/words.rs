@@ -9,7 +9,8 @@ use crate::forward::Given;
 use crate::measure::named;
 use crate::run::Run;
 
-pub(crate) fn about(scenario: &Scenario) -> findings::About {
+/// The scenario's own words about itself.
+pub fn about(scenario: &Scenario) -> findings::About {
     let about = &scenario.about;
     let (period, periods) = calendar::words(about.period);
     findings::About {
@@ -107,7 +108,8 @@ pub(crate) fn endings(scenario: &Scenario, run: &Run) -> Vec<findings::Ending> {
     out
 }
 
-pub(crate) fn cases(scenario: &Scenario) -> Vec<findings::Case> {
+/// The named variants.
+pub fn cases(scenario: &Scenario) -> Vec<findings::Case> {
     let case = |case: &armistice_scenario::Case| findings::Case {
         name: case.name.clone(),
         title: case.title.clone(),

@@ -15,6 +15,7 @@ pub mod new;
 pub mod report;
 pub mod run;
 pub mod schema;
+pub mod serve;
 pub mod simulate;
 pub mod solve;
 pub mod sweep;
