@@ -70,6 +70,7 @@ catalog! {
     "sobel-takahashi-1983-screening": "model.toml";
     "tarar-2016-slice": "model.toml";
     "wittman-1979-range": "model.toml";
+    "yildiz-2004-persuasion": "model.toml" "persuasion.efg";
     "zagare-kilgour-1993-deterrence": "model.toml";
 }
 

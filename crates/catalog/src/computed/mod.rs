@@ -11,6 +11,7 @@ mod m16_quantal;
 mod m17_arbitration;
 mod m20_screening;
 mod m22_lewis_schultz;
+mod m28_persuasion;
 
 use std::collections::BTreeMap;
 
@@ -37,6 +38,7 @@ const COMPUTATIONS: &[(&str, Computation)] = &[
     ("powell-2004-screening", m03_screening::compute),
     ("smith-stam-2004-forts", m15_forts::compute),
     ("sobel-takahashi-1983-screening", m20_screening::compute),
+    ("yildiz-2004-persuasion", m28_persuasion::compute),
 ];
 
 /// What the program computes for a model; nothing for most.
