@@ -1,14 +1,14 @@
 //! Expressions over measures, evaluated over runs: measures, claims, calibration.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use armistice_scenario::{Change, EvaluationError, Expression, MeasureEnvironment, Scenario, Term, Value};
 
 use crate::AnalyzeError;
 use crate::findings::{How, Quantity, Verdict};
-use crate::measure::{how_of, measure};
+use crate::measure::{how_of, looks_ahead, measure};
 use crate::run::Run;
 use crate::runs::{Runs, Variation};
 
@@ -21,6 +21,8 @@ pub struct Measures<'a> {
     /// The first run that failed for a reason other than the expression.
     failed: RefCell<Option<AnalyzeError>>,
     known: RefCell<BTreeMap<Option<String>, Known>>,
+    /// The cases to follow forward; all of them where nothing is said.
+    followed: Option<BTreeSet<Option<String>>>,
 }
 
 /// A run and the variation it is of.
@@ -36,7 +38,15 @@ impl<'a> Measures<'a> {
             how: Cell::new(None),
             failed: RefCell::new(None),
             known: RefCell::new(BTreeMap::new()),
+            followed: None,
         }
+    }
+
+    /// The same for those expressions alone: cases of which they ask nothing but the first period are not followed forward.
+    #[must_use]
+    pub fn asking(runs: &'a Runs<'a>, variation: &'a Variation, expressions: &[&Expression]) -> Self {
+        let followed = Some(followed_of(variation.scenario(), expressions));
+        Self { followed, ..Self::new(runs, variation) }
     }
 
     /// The value of an expression and how it was got.
@@ -100,7 +110,8 @@ impl<'a> Measures<'a> {
             }
         };
         let variation = self.variation.with_change(&change);
-        let run = self.runs.get(&variation)?;
+        let ahead = self.followed.as_ref().is_none_or(|followed| followed.contains(&key));
+        let run = if ahead { self.runs.get(&variation)? } else { self.runs.opening(&variation)? };
         self.known.borrow_mut().insert(key, (Arc::clone(&run), variation.clone()));
         Ok((run, variation))
     }
@@ -181,4 +192,41 @@ pub fn cases_of(scenario: &Scenario, expressions: &[&Expression]) -> Vec<usize> 
         }
     }
     (0..scenario.cases.len()).filter(|position| seen_cases[*position]).collect()
+}
+
+/// The cases, `None` for the scenario itself, of which expressions ask what lies ahead, through measures too.
+fn followed_of(scenario: &Scenario, expressions: &[&Expression]) -> BTreeSet<Option<String>> {
+    let mut out = BTreeSet::new();
+    let mut seen: BTreeSet<(Option<&str>, &str)> = BTreeSet::new();
+    let mut open: Vec<(Option<&str>, &Term)> = expressions.iter().map(|e| (None, &e.term)).collect();
+    while let Some((within, term)) = open.pop() {
+        match term {
+            Term::Number(_) | Term::Boolean(_) | Term::Text(_) => {}
+            Term::Name(parts) | Term::Call(parts, _) => {
+                let (case, name) = match parts.as_slice() {
+                    [case, name] => (Some(case.as_str()), name.as_str()),
+                    [name] => (within, name.as_str()),
+                    _ => continue,
+                };
+                let constant = scenario.parameters.iter().any(|p| p.name == name);
+                match scenario.measures.iter().find(|m| m.name == name) {
+                    Some(measure) if seen.insert((case, name)) => open.push((case, &measure.value.term)),
+                    Some(_) => {}
+                    None if !constant && looks_ahead(name) => {
+                        out.insert(case.map(str::to_owned));
+                    }
+                    None => {}
+                }
+                if let Term::Call(_, arguments) = term {
+                    open.extend(arguments.iter().map(|argument| (within, argument)));
+                }
+            }
+            Term::Negate(inner) | Term::Not(inner) => open.push((within, inner)),
+            Term::Binary(_, left, right) => open.extend([(within, &**left), (within, &**right)]),
+            Term::If(condition, yes, no) => {
+                open.extend([(within, &**condition), (within, &**yes), (within, &**no)]);
+            }
+        }
+    }
+    out
 }

@@ -11,12 +11,26 @@ use crate::run::Run;
 #[must_use]
 pub fn how_of(run: &Run, function: &str) -> How {
     match function {
-        "action_probability" | "belief_shift" | "margin" | "value" | "range_low" | "range_high"
-        | "range_width" => How::Equilibrium,
         "inefficiency" => How::Mixed,
+        _ if !looks_ahead(function) => How::Equilibrium,
         _ if run.outlook.exact() => How::Enumerated,
         _ => How::Propagated,
     }
+}
+
+/// Whether a function of the language is about what lies ahead of the war, so that it has to be followed forward; others read the first
+/// period alone.
+pub(crate) fn looks_ahead(function: &str) -> bool {
+    !matches!(
+        function,
+        "action_probability"
+            | "belief_shift"
+            | "margin"
+            | "value"
+            | "range_low"
+            | "range_high"
+            | "range_width"
+    )
 }
 
 /// What a function of the language is worth in a run; or why it is not defined, in words that complete "not defined: …".

@@ -51,6 +51,13 @@ pub const AUDIT_RESIDUAL: f64 = 1e-8;
 /// branches do, is left to Newton's method.
 pub const AUDIT_BRANCH: usize = 40;
 
+/// Most nodes of all stage games, on 7 points, of a game that sweeps and audits solve as precisely as other variations: about half a second.
+pub const SWEEP_SIZE: u128 = 1_000_000;
+
+/// Belief grid points per dimension of sweeps and audits of large games. With two players of two types there are 16 beliefs, two batches of the
+/// eight that the solver takes at a time.
+pub const SWEEP_POINTS: usize = 4;
+
 /// Logits that solutions keep to start from when wars are followed or simulated: 256 MB.
 pub const KEPT_LOGITS: u64 = 64_000_000;
 
@@ -72,21 +79,47 @@ impl Options {
         Settings { belief_points, residual, branch_points, ..main.clone() }
     }
 
+    /// Solver settings of sweeps and audits of a game, which solve it at hundreds of points: those of variations. For a large game, whose
+    /// stage games on 7 points have more than [`SWEEP_SIZE`] nodes in all, the grid has [`SWEEP_POINTS`] points unless [`Options::audit_points`] says
+    /// otherwise, no branch is followed, and wars are followed on the grid itself.
+    #[must_use]
+    pub fn sweep_settings(&self, game: &WarGame) -> Settings {
+        let settings = self.audit_settings(game);
+        let nodes = game.stages.iter().map(|stage| match stage {
+            Stage::Play(tree) => tree.nodes.len() as u128,
+            Stage::Over(_) => 0,
+        });
+        if nodes.sum::<u128>().saturating_mul(points_of(game, 7)) <= SWEEP_SIZE {
+            return settings;
+        }
+        let belief_points = self.audit_points.unwrap_or(SWEEP_POINTS).min(self.settings.belief_points);
+        let residual = self.settings.residual.max(AUDIT_RESIDUAL);
+        Settings { belief_points, residual, branch_points: 0, kept_play: true, ..settings }
+    }
+
     /// Belief grid points per dimension of the audit grid for a game; never more than those of the main grid.
     #[must_use]
     pub fn audit_grid(&self, game: &WarGame) -> usize {
-        let periods = match game.horizon {
-            Horizon::Periods(n) => n as usize,
-            Horizon::Indefinite => SWEEPS,
-        };
-        let stages = game.stages.iter().filter(|stage| matches!(stage, Stage::Play(_))).count();
-        let size = |points: usize| {
-            let grid: u128 = game.types().iter().map(|k| SimplexGrid::count(*k, points - 1)).product();
-            grid.saturating_mul((stages * periods) as u128)
-        };
-        let chosen = [9, 7].into_iter().find(|points| size(*points) <= AUDIT_SIZE as u128).unwrap_or(5);
+        let chosen =
+            [9, 7].into_iter().find(|points| stages(game, *points) <= AUDIT_SIZE as u128).unwrap_or(5);
         self.audit_points.unwrap_or(chosen).min(self.settings.belief_points)
     }
+}
+
+/// States × grid points × periods.
+fn stages(game: &WarGame, points: usize) -> u128 {
+    let stages = game.stages.iter().filter(|stage| matches!(stage, Stage::Play(_))).count();
+    points_of(game, points).saturating_mul(stages as u128)
+}
+
+/// Grid points × periods.
+fn points_of(game: &WarGame, points: usize) -> u128 {
+    let periods = match game.horizon {
+        Horizon::Periods(n) => n as usize,
+        Horizon::Indefinite => SWEEPS,
+    };
+    let grid: u128 = game.types().iter().map(|k| SimplexGrid::count(*k, points - 1)).product();
+    grid.saturating_mul(periods as u128)
 }
 
 /// Under which changes claims are judged again, besides at the scenario's own parameters.

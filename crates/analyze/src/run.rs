@@ -5,7 +5,7 @@ use armistice_solve::{Control, Equilibrium};
 
 use crate::AnalyzeError;
 use crate::bargaining::SettlementTable;
-use crate::forward::{Outlook, Propagation, Start, propagate};
+use crate::forward::{Outlook, Profiles, Propagation, Start, propagate};
 use crate::margin::{StoppingMargin, StoppingNodes};
 use crate::opening::Opening;
 
@@ -49,6 +49,12 @@ impl Run {
     ) -> Result<Self, AnalyzeError> {
         let outlook = propagate(game, equilibrium, &start, options, control)?;
         Ok(Self::with_outlook(game, equilibrium, start, outlook))
+    }
+
+    /// A solved war as it starts, not followed: all that its first period says, and an empty outlook.
+    pub(crate) fn unfollowed(game: &WarGame, equilibrium: &Equilibrium, start: Start) -> Self {
+        let outlook = Outlook::empty(game, Profiles::new(game), start.belief.clone());
+        Self::with_outlook(game, equilibrium, start, outlook)
     }
 
     /// A war that was followed already; `game` and `equilibrium` are those of its first period.

@@ -11,7 +11,7 @@ use armistice_solve::{Control, Equilibrium, Settings, Status, solve};
 use crate::AnalyzeError;
 use crate::bargaining::SettlementTable;
 use crate::fingerprint::fingerprint;
-use crate::forward::{Given, Propagation, Start};
+use crate::forward::{Given, Propagation, Start, check};
 use crate::margin::{StoppingMargin, StoppingNodes};
 use crate::opening::Opening;
 use crate::run::Run;
@@ -352,13 +352,34 @@ impl<'a> Runs<'a> {
     /// - errors: as for [`Run::new`].
     pub fn follow(&self, variation: &Variation, solved: &Solved) -> Result<Run, AnalyzeError> {
         let Solved { compiled, equilibrium } = solved;
-        let start = start_of(compiled);
-        let mut run = Run::new(&compiled.game, equilibrium, start, &self.propagation, &self.control)?;
-        run.settlement = settlement(&variation.scenario, compiled, &run.start);
-        run.parameters.clone_from(&compiled.parameters);
-        run.lever_costs.clone_from(&compiled.lever_costs);
-        Ok(run)
+        let run =
+            Run::new(&compiled.game, equilibrium, start_of(compiled), &self.propagation, &self.control)?;
+        Ok(completed(run, variation, compiled))
     }
+
+    /// The run of a variation for which only the first period matters: from the cache where it is there, else without following the
+    /// war forward.
+    ///
+    /// - cost: one solution, the first time.
+    /// - errors: as for [`Runs::get`].
+    pub(crate) fn opening(&self, variation: &Variation) -> Result<Arc<Run>, AnalyzeError> {
+        let key = variation.key();
+        if let Some(run) = self.cache.lock().ok().and_then(|cache| cache.get(&key).cloned()) {
+            return Ok(run);
+        }
+        let Solved { compiled, equilibrium } = self.solve(variation)?;
+        check(&compiled.game, &start_of(&compiled))?;
+        let run = Run::unfollowed(&compiled.game, &equilibrium, start_of(&compiled));
+        Ok(Arc::new(completed(run, variation, &compiled)))
+    }
+}
+
+/// A run with what the scenario says of it.
+fn completed(mut run: Run, variation: &Variation, compiled: &Compiled) -> Run {
+    run.settlement = settlement(&variation.scenario, compiled, &run.start);
+    run.parameters.clone_from(&compiled.parameters);
+    run.lever_costs.clone_from(&compiled.lever_costs);
+    run
 }
 
 /// Where a compiled scenario starts.

@@ -189,3 +189,49 @@ fn a_canceled_run_stops() {
     assert!(stopped.unwrap_err().to_string().contains("stopped on request"));
     assert!(simulate(&game, &equilibrium, &start, &Simulation::default(), &control).is_err());
 }
+
+#[test]
+fn kept_strategies_count_what_solving_again_on_the_grid_counts() {
+    for two_sided in [false, true] {
+        let game = tug(Shape { two_sided, periods: 8, ..SMALL });
+        let settings = Settings { belief_points: 4, kept_play: true, ..Settings::default() };
+        let equilibrium = solve(&game, &settings, &Control::default()).unwrap();
+        let start = at(&game, 0.3, 0.61);
+        let kept = follow(&game, &equilibrium, &start, Spread::Kept);
+        let solved = follow(&game, &equilibrium, &start, Spread::Grid);
+        // What is kept is within the residual, 1e-10, of what is solved again; some dozen moves lie on a path.
+        let same = |a: f64, b: f64| assert!((a - b).abs() < 1e-8, "{a} {b}");
+        let weights = kept.weights(&Given::default());
+        for profile in 0..weights.len() {
+            let mut one = vec![0.0; weights.len()];
+            one[profile] = 1.0;
+            for n in 0..=8 {
+                same(kept.survival(&one, n), solved.survival(&one, n));
+                for ending in [VICTORY, SETTLEMENT] {
+                    same(kept.ended_by(&one, n, Some(ending)), solved.ended_by(&one, n, Some(ending)));
+                }
+                let states = |outlook: &Outlook| outlook.states(&one, n).collect::<Vec<_>>();
+                assert_eq!(states(&kept).len(), states(&solved).len());
+                for (a, b) in states(&kept).into_iter().zip(states(&solved)) {
+                    assert_eq!(a.0, b.0);
+                    same(a.1, b.1);
+                }
+            }
+            for player in 0..game.players.len() {
+                same(kept.cost(&one, PlayerId::new(player)), solved.cost(&one, PlayerId::new(player)));
+            }
+            for (id, made) in game.moves.iter().enumerate() {
+                for action in 0..made.actions.len() {
+                    let share =
+                        |outlook: &Outlook| outlook.frequencies.chosen(&one, MoveId::new(id), &[action]);
+                    same(share(&kept), share(&solved));
+                }
+            }
+            same(kept.survival(&one, 8) + kept.ended_by(&one, 8, None), 1.0);
+        }
+        assert!(!kept.exact() && kept.width == 1.0 / 3.0);
+        // Without kept strategies it is the pass that solves.
+        let plain = self::solved(&game, 4);
+        assert_eq!(follow(&game, &plain, &start, Spread::Kept), follow(&game, &plain, &start, Spread::Grid));
+    }
+}

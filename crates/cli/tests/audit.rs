@@ -79,3 +79,47 @@ fn tables_have_a_row_a_claim_and_wrong_names_are_diagnosed() {
     refused(&["--precision-scales", "0"], &["greater than 0"]);
     place.expect(74, &["audit", "peace"]);
 }
+
+#[test]
+fn one_command_audits_all_files_of_a_folder() {
+    let place = place();
+    let extension = "extends = \"scenario.toml\"\nremove = [\"claims\"]\n\n[scenario]\ntitle = \"Another question\"\n\n\
+                     [claims.it_lasts]\ntitle = \"It lasts\"\nholds_when = \"expected_duration > 1\"\nshow = [\"expected_duration\"]\n";
+    fs::write(place.path("war/lasting.toml"), extension).unwrap();
+    fs::write(place.path("war/part.toml"), "[measures.part]\nvalue = \"1\"\n").unwrap();
+    let all = [&["audit", "war", "--all-files", "--json", "--out", "all"], &QUICK[..]].concat();
+    let (text, _) = place.expect(0, &all);
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let audits = document["audits"].as_array().unwrap();
+    let of = |audit: &Value| {
+        (audit["scenario"].as_str().unwrap().to_owned(), audit["theory"].as_str().unwrap().to_owned())
+    };
+    let all: Vec<(String, String)> = audits.iter().map(of).collect();
+    let theories: Vec<&str> = all.iter().map(|(_, theory)| theory.as_str()).collect();
+    assert_eq!(theories, ["neutral", "long-view", "neutral", "long-view"], "{all:?}");
+    assert!(all[2].0 == "Another question" && all[3].0 == "Another question", "{all:?}");
+    assert_eq!(audits[3]["set"][0][0], "patience", "a theory goes with an extension, too");
+    assert_eq!(audits[3]["claims"][0]["name"], "it_lasts");
+    let command = document["command"].as_str().unwrap();
+    assert!(command.contains("--all-files") && !command.contains("lasting"), "{command}");
+
+    // The cases that were computed again on a finer grid are kept, and taken from there.
+    let check = &audits[2]["check"];
+    assert_eq!((check["cases"].as_u64(), &check["belief_points"]), (Some(8), &serde_json::json!([5, 9])));
+    let own = &audits[2]["claims"][0]["check"];
+    assert_eq!((own["compared"].as_u64(), own["otherwise"].as_u64()), (Some(8), Some(0)), "{own}");
+    let largest = &own["largest"];
+    assert_eq!(largest["shows"], "expected_duration");
+    assert!(largest["coarse"].as_f64() != largest["fine"].as_f64(), "{largest}");
+    let kept = place.path("all/3-neutral/checked.json");
+    let content = fs::read_to_string(&kept).unwrap();
+    let fine = largest["fine"].as_f64().unwrap().to_string();
+    let point = largest["point"].as_u64().unwrap() as usize;
+    assert!(point < 8 && content.matches(fine.as_str()).count() == 1, "{fine}");
+    fs::write(&kept, content.replace(fine.as_str(), "123.5")).unwrap();
+    fs::remove_file(place.path("all/audit.json")).unwrap();
+    let again = ["audit", "war", "--all-files", "--json", "--out", "all", "--resume"];
+    let (text, _) = place.expect(0, &[&again, &QUICK[..]].concat());
+    let document: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(document["audits"][2]["claims"][0]["check"]["largest"]["fine"], 123.5);
+}

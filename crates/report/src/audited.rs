@@ -155,6 +155,13 @@ fn share(findings: &AuditFindings, claim: &ClaimAudit) -> String {
     if claim.undefined > 0 && defined > 0 {
         text.push_str(&format!(", not defined in {} more", number::count(claim.undefined as u64)));
     }
+    if let (Some(own), Some(check)) = (&claim.check, &findings.check) {
+        let (coarse, fine) = check.belief_points;
+        text.push_str(&format!(
+            ". On a finer grid ({fine} points a belief instead of {coarse}) {}",
+            own.words(check)
+        ));
+    }
     text
 }
 

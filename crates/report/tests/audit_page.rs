@@ -6,8 +6,9 @@ mod fixture;
 
 use armistice_analyze::design::{Factor, Levels, Subject};
 use armistice_analyze::findings::{
-    AuditDocument, AuditFindings, ClaimAudit, ClaimSource, Counterexample, ExamplePlace, HeldParameter,
-    Limit, Otherwise, ParameterChange, QuickAudit, Quote, Region, TheoryAudit, Under, Verdict, Word,
+    AuditDocument, AuditFindings, ClaimAudit, ClaimCheck, ClaimSource, Counterexample, ExamplePlace,
+    GridCheck, HeldParameter, LargestDifference, Limit, Otherwise, ParameterChange, QuickAudit, Quote,
+    Region, TheoryAudit, Under, Verdict, Word,
 };
 use armistice_report::{ReportError, render, render_audit, tables};
 
@@ -48,6 +49,11 @@ fn claim(name: &str, holds: usize, document: Option<&str>) -> ClaimAudit {
             verdict: Verdict::DoesNotHold,
             converged: false,
         }],
+        check: Some(ClaimCheck {
+            compared: 8,
+            otherwise: 1,
+            largest: Some(LargestDifference { shows: "length".into(), point: 2, coarse: 10.5, fine: 10.25 }),
+        }),
     }
 }
 
@@ -70,6 +76,7 @@ fn findings(claims: Vec<ClaimAudit>) -> AuditFindings {
         failed: 0,
         not_converged: 1,
         failure: None,
+        check: Some(GridCheck { cases: 8, belief_points: (4, 7) }),
         claims,
     }
 }

@@ -3,6 +3,7 @@
 use armistice_game::{Belief, StateId, WarGame};
 use serde::Serialize;
 
+use crate::war::F8;
 use crate::{BeliefGrid, Settings};
 
 /// A solved war game: values at every period, state and grid belief.
@@ -23,6 +24,8 @@ pub struct Equilibrium {
     /// `[period][state][grid point][slot]`; periods 0..=horizon for a finite horizon, one period otherwise.
     pub(crate) values: Vec<f64>,
     pub(crate) logits: Logits,
+    /// `[period][state][batch][strategy]` as in plans; empty where it is not kept.
+    pub(crate) play: Vec<F8>,
     pub(crate) slots: usize,
     pub(crate) states: usize,
 }

@@ -21,4 +21,4 @@ pub use control::{CancelToken, Control, Progress};
 pub use equilibrium::{Counts, Equilibrium, NotConvergedPoint, SolveError, Status};
 pub use grid::{BeliefGrid, SimplexGrid};
 pub use settings::{Selection, Settings};
-pub use war::{SolvedStage, StageSolver, solve, solve_before, solve_tree};
+pub use war::{Flowed, GridFlow, SolvedStage, StageSolver, solve, solve_before, solve_tree};

@@ -13,8 +13,8 @@ pub struct Settings {
     pub residual: f64,
     /// Which equilibrium of a stage is sought.
     pub selection: Selection,
-    /// Most points along a principal branch before a stage is left to Newton's method and damped iteration. Kinks of a coarse belief
-    /// grid may fold a branch hundreds of times.
+    /// Most points along a principal branch before a stage is left to Newton's method and damped iteration; 0 leaves it to them at once.
+    /// Kinks of a coarse belief grid may fold a branch hundreds of times.
     pub branch_points: usize,
     /// Indefinite horizon: stop when no value moves by more than this in a period.
     pub value_tolerance: f64,
@@ -27,6 +27,10 @@ pub struct Settings {
     /// Keep the logits of all stages, four bytes each, as starting points for strategies at other beliefs, if there are at most so
     /// many; 0 keeps values only. Strategies recomputed from other starting points differ within the residual.
     pub kept_logits: u64,
+    /// Keep what is played in all stages at all grid points, eight bytes a probability, so that wars can be followed on the grid without
+    /// solving anything again ([`crate::GridFlow`]).
+    #[serde(default)]
+    pub kept_play: bool,
     /// Worker threads; `None` is one per core. Results do not depend on it.
     pub threads: Option<usize>,
 }
@@ -43,6 +47,7 @@ impl Default for Settings {
             max_precision: tolerance::MAX_PRECISION,
             max_values: 400_000_000,
             kept_logits: 0,
+            kept_play: false,
             threads: None,
         }
     }

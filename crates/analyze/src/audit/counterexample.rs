@@ -150,7 +150,7 @@ impl Search<'_> {
         }
         let variation = base.with_parameters(&changes);
         let runs = self.sweep.runs(&self.sweep.plan().settings, self.control);
-        let verdict = Measures::new(&runs, &variation).verdict(proposition)?;
+        let verdict = Measures::asking(&runs, &variation, &[proposition]).verdict(proposition)?;
         Ok(verdict == if holds { Verdict::Holds } else { Verdict::DoesNotHold })
     }
 }

@@ -4,6 +4,7 @@
 //! An [`Audit`] plans a [`Sweep`] over the parameters of a scenario that have a range or a distribution. Its rows may be computed in one go or
 //! in a folder that survives being stopped; [`Audit::findings`] then reads the table. A theory fixes some parameters: these do not vary.
 
+mod check;
 mod counterexample;
 mod priors;
 mod quick;
@@ -14,6 +15,7 @@ use armistice_scenario::{Change, Compiled, Limits, Scenario};
 use armistice_solve::{Control, Selection, Settings};
 use rayon::prelude::*;
 
+pub use self::check::CheckedCase;
 use self::counterexample::Search;
 pub use self::quick::{Short, can_audit, quick};
 pub use self::region::{CHANCE, MOST_BOXES};
@@ -23,8 +25,9 @@ use crate::design::{Design, DesignError, Factor, Levels, Sampling, Subject};
 use crate::evaluate::Measures;
 use crate::findings::Verdict;
 pub use crate::findings::{
-    AuditFindings, ClaimAudit, Counterexample, FAILS, HOLDS, HeldParameter, Limit, MOSTLY, MOSTLY_NOT,
-    Otherwise, ParameterChange, Peel, QuickAudit, Region, Under, Word,
+    AuditFindings, ClaimAudit, ClaimCheck, Counterexample, FAILS, GridCheck, HOLDS, HeldParameter,
+    LargestDifference, Limit, MOSTLY, MOSTLY_NOT, Otherwise, ParameterChange, Peel, QuickAudit, Region,
+    Under, Word,
 };
 use crate::options::Options;
 use crate::parts::claims::words_of;
@@ -51,6 +54,8 @@ pub struct AuditSettings {
     pub odds: Vec<f64>,
     /// Most variations evaluated to leave out changes that a counterexample does not need, per claim.
     pub evaluations: usize,
+    /// Cases to compute again on a finer grid, the first of the design.
+    pub checked: usize,
 }
 
 impl Default for AuditSettings {
@@ -63,6 +68,7 @@ impl Default for AuditSettings {
             selections: false,
             odds: vec![0.5, 2.0],
             evaluations: 24,
+            checked: 8,
         }
     }
 }
@@ -200,6 +206,7 @@ impl Audit {
                 peeling: found.peeling,
                 counterexample,
                 under: others.collect(),
+                check: None,
             }))
         };
         let numbered: Vec<(usize, &String)> = names.iter().enumerate().collect();
@@ -223,6 +230,7 @@ impl Audit {
             failed: count("failed"),
             not_converged: count("not_converged"),
             failure: first.map(|k| (k, errors.get(k).cloned().flatten().unwrap_or_default())),
+            check: None,
             claims,
         })
     }

@@ -46,6 +46,7 @@ pub fn quick(
             scales: Vec::new(),
             odds: Vec::new(),
             evaluations: 0,
+            checked: 0,
             ..AuditSettings::default()
         };
         Audit::new(scenario, &[], &[], &settings, options)

@@ -27,6 +27,9 @@ pub struct AuditFindings {
     pub not_converged: usize,
     /// The first case that failed, and why.
     pub failure: Option<(usize, String)>,
+    /// The cases that were computed again on a finer grid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<GridCheck>,
     /// By claim.
     pub claims: Vec<ClaimAudit>,
 }
@@ -77,6 +80,62 @@ pub struct ClaimAudit {
     pub counterexample: Option<Counterexample>,
     /// At the scenario's own values under other precisions and selections.
     pub under: Vec<Under>,
+    /// What a finer grid says in some of the cases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<ClaimCheck>,
+}
+
+/// Which cases of an audit were computed again, and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GridCheck {
+    /// Cases: the first of the design.
+    pub cases: usize,
+    /// Points per belief dimension of the audit, and of the finer grid.
+    pub belief_points: (usize, usize),
+}
+
+/// What a finer grid says of a claim in the cases that were computed again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClaimCheck {
+    /// Cases in which the claim is defined on both grids.
+    pub compared: usize,
+    /// Cases in which it comes out otherwise on the finer one: holds instead of not, or is defined on one grid only.
+    pub otherwise: usize,
+    /// Among the numbers that the claim shows, the one that differs most.
+    pub largest: Option<LargestDifference>,
+}
+
+impl ClaimCheck {
+    /// In words: `1 of 8 cases comes out otherwise; largest difference 0.013, of press.expected_duration (11.2 instead of 11.187)`.
+    #[must_use]
+    pub fn words(&self, check: &GridCheck) -> String {
+        let comes = if self.otherwise == 1 { "comes" } else { "come" };
+        let mut out = format!("{} of {} cases {comes} out otherwise", self.otherwise, check.cases);
+        if let Some(most) = &self.largest {
+            let text = format!(
+                "; largest difference {}, of {} ({} instead of {})",
+                shown((most.fine - most.coarse).abs(), 2),
+                most.shows,
+                shown(most.fine, 4),
+                shown(most.coarse, 4)
+            );
+            out.push_str(&text);
+        }
+        out
+    }
+}
+
+/// A number that a claim shows, on two grids.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LargestDifference {
+    /// The expression.
+    pub shows: String,
+    /// The case.
+    pub point: usize,
+    /// On the grid of the audit.
+    pub coarse: f64,
+    /// On the finer one.
+    pub fine: f64,
 }
 
 /// A claim at the scenario's own values, the game solved otherwise.

@@ -20,9 +20,9 @@ mod quantity;
 
 pub(crate) use audit::rounded;
 pub use audit::{
-    AuditDocument, AuditFindings, ClaimAudit, Counterexample, ExamplePlace, FAILS, HOLDS, HeldParameter,
-    Limit, MOSTLY, MOSTLY_NOT, Otherwise, ParameterChange, Peel, QuickAudit, Region, TheoryAudit, Under,
-    Word,
+    AuditDocument, AuditFindings, ClaimAudit, ClaimCheck, Counterexample, ExamplePlace, FAILS, GridCheck,
+    HOLDS, HeldParameter, LargestDifference, Limit, MOSTLY, MOSTLY_NOT, Otherwise, ParameterChange, Peel,
+    QuickAudit, Region, TheoryAudit, Under, Word,
 };
 pub use change::{
     CheapestSet, Lever, LeverCost, LeverSet, Levers, MeasureValue, Outcome, PrecisionRow, PriorRow,

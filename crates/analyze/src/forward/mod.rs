@@ -16,9 +16,11 @@
 //! add such a variance in every period and let beliefs diffuse that nobody revised.
 //!
 //! [`Spread::Grid`] does spread them. With it the pass is the exact transpose of the solver's backward recursion: the
-//! discounted payoffs it adds up equal the values of the equilibrium to round-off, which checks both.
+//! discounted payoffs it adds up equal the values of the equilibrium to round-off, which checks both. [`Spread::Kept`] is the same without
+//! solving any stage again, for analyses that solve thousands of games: what it counts has the error of the grid, as the values have.
 
 pub(crate) mod frontier;
+mod on_grid;
 mod outlook;
 mod pass;
 mod profile;

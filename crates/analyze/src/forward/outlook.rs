@@ -35,7 +35,7 @@ pub struct Outlook {
     pub(crate) beliefs: Vec<Vec<f64>>,
     /// By n: stopping margins met at nodes of that period, where asked for.
     pub(crate) margins: Vec<Vec<MarginSample>>,
-    /// `[slot]`: expected discounted payoff of every type of every player at the start.
+    /// `[slot]`: expected discounted payoff of every type of every player at the start; empty where it was not added up.
     pub payoffs: Vec<f64>,
     /// Largest probability, over profiles, of paths too improbable to be followed.
     pub dropped: f64,

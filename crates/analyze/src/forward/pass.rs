@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use armistice_game::{
     Belief, Edge, EndPoint, Horizon, Node, NodeId, Payoff, PlayerId, Stage, StageTree, StateId, WarGame,
 };
-use armistice_solve::{Assessment, Control, Equilibrium};
+use armistice_solve::{Assessment, Control, Equilibrium, GridFlow};
 use rayon::prelude::*;
 
 use super::frontier::{Cells, Collector, EXACT_LEVEL, Frontier};
 use super::profile::mean;
-use super::{MarginSample, Outlook, Profiles, TermsMass};
+use super::{MarginSample, Outlook, Profiles, TermsMass, on_grid};
 use crate::AnalyzeError;
 use crate::margin::StoppingNodes;
 use crate::pool::SolverPool;
@@ -47,6 +47,9 @@ pub enum Spread {
     },
     /// Split each onto the points of the equilibrium's grid: the transpose of the backward recursion.
     Grid,
+    /// The same with what the equilibrium kept of its strategies ([`armistice_solve::Settings::kept_play`]), so that nothing is solved
+    /// again: many times as fast. Payoffs are not added up, nor margins collected. Where nothing was kept this is [`Spread::Grid`].
+    Kept,
 }
 
 impl Default for Propagation {
@@ -103,6 +106,12 @@ pub(crate) fn propagate_phases(
 ) -> Result<Outlook, AnalyzeError> {
     let Phase { game, equilibrium } = *first;
     check(game, start)?;
+    if options.spread == Spread::Kept
+        && then.is_none()
+        && let Some(flow) = GridFlow::new(game, equilibrium)
+    {
+        return on_grid::follow(first, flow, start, options, control);
+    }
     let profiles = Profiles::new(game);
     let slots = game.slots();
     let mut outlook = Outlook::empty(game, profiles, start.belief.clone());
@@ -128,7 +137,7 @@ pub(crate) fn propagate_phases(
     let mut level = EXACT_LEVEL;
     let cells = |level: u32| match options.spread {
         Spread::Merge { limit } => Cells::Level { level: (level + 2).min(EXACT_LEVEL), limit },
-        Spread::Grid => Cells::Grid(&equilibrium.grid),
+        Spread::Grid | Spread::Kept => Cells::Grid(&equilibrium.grid),
     };
 
     let mut collector = Collector::new(game, &prior, measures, cells(level));
@@ -205,9 +214,9 @@ pub(crate) fn propagate_phases(
 }
 
 /// How often every edge of every state was passed: `[state][edge × profile]`.
-type Passed = Vec<Vec<f64>>;
+pub(super) type Passed = Vec<Vec<f64>>;
 
-fn nothing_passed(game: &WarGame, profiles: usize) -> Passed {
+pub(super) fn nothing_passed(game: &WarGame, profiles: usize) -> Passed {
     let stages = game.stages.iter();
     stages
         .map(|stage| match stage {
@@ -511,13 +520,18 @@ fn child<'m>(below: &'m mut [f64], edge: &Edge, parent: usize, measures: usize) 
     &mut below[row..row + measures]
 }
 
-fn add(sum: &mut [f64], part: &[f64]) {
+pub(super) fn add(sum: &mut [f64], part: &[f64]) {
     for (x, y) in sum.iter_mut().zip(part) {
         *x += y;
     }
 }
 
-fn tally_end(end: &EndPoint, mass: &[f64], ended: &mut [f64], terms: &mut BTreeMap<(u32, u64), TermsMass>) {
+pub(super) fn tally_end(
+    end: &EndPoint,
+    mass: &[f64],
+    ended: &mut [f64],
+    terms: &mut BTreeMap<(u32, u64), TermsMass>,
+) {
     let count = mass.len();
     if mass.iter().all(|m| *m == 0.0) {
         return;
@@ -538,7 +552,7 @@ fn tally_end(end: &EndPoint, mass: &[f64], ended: &mut [f64], terms: &mut BTreeM
 }
 
 /// Derives costs and frequencies from the number of times every edge was passed.
-fn finish(
+pub(super) fn finish(
     phases: &[Phase<'_>],
     passed: &[Passed],
     outlook: &mut Outlook,

@@ -70,7 +70,7 @@ impl Paths {
         let profiles = Profiles::new(game);
         let limit = match options.spread {
             Spread::Merge { limit } => limit,
-            Spread::Grid => usize::MAX,
+            Spread::Grid | Spread::Kept => usize::MAX,
         };
         let edges = game.stages.iter().map(|stage| match stage {
             Stage::Play(tree) => vec![0.0; tree.edges.len() * profiles.len()],

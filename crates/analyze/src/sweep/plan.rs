@@ -76,7 +76,7 @@ pub struct Plan {
     pub questions: Questions,
     /// How games are solved.
     pub settings: Settings,
-    /// Nodes per period of the forward pass before close beliefs are merged.
+    /// Nodes per period of the forward pass before close beliefs are merged; of no account where the settings keep what is played.
     pub nodes: usize,
     /// Sizes beyond which a point is refused.
     pub limits: PlanLimits,

@@ -92,7 +92,7 @@ impl Sweep {
     ) -> Result<Self, SweepError> {
         let base = with(scenario, set)?;
         let compiled = compile(&base, &options.limits)?;
-        let settings = Settings { threads: None, ..options.audit_settings(&compiled.game) };
+        let settings = Settings { threads: None, ..options.sweep_settings(&compiled.game) };
         let (rows, points_hash) = points(&design)?;
         let plan = Plan {
             schema: PLAN_SCHEMA.to_owned(),
@@ -213,7 +213,8 @@ impl Sweep {
     /// Runs as those of the points; those with the plan's own settings share their solutions.
     pub(crate) fn runs<'c>(&self, settings: &Settings, control: &Control<'c>) -> Runs<'c> {
         let plan = &self.plan;
-        let pass = Propagation { spread: Spread::Merge { limit: plan.nodes }, ..Propagation::default() };
+        let spread = if settings.kept_play { Spread::Kept } else { Spread::Merge { limit: plan.nodes } };
+        let pass = Propagation { spread, ..Propagation::default() };
         let runs = Runs::new(settings.clone(), limits(plan), pass, control);
         if *settings == plan.settings { runs.sharing(Arc::clone(&self.solutions)) } else { runs }
     }
@@ -221,7 +222,8 @@ impl Sweep {
     fn solve(&self, point: usize, values: Vec<f64>, control: &Control<'_>) -> Result<Row, AnalyzeError> {
         let runs = self.runs(&self.plan.settings, control);
         let variation = self.changes.variation(&self.base, &values);
-        let measures = Measures::new(&runs, &variation);
+        let asked = self.measures.iter().chain(&self.claims).map(|(_, expression)| expression);
+        let measures = Measures::asking(&runs, &variation, &asked.collect::<Vec<_>>());
         let mut undefined = Vec::new();
         let mut numbers = Vec::new();
         for (name, expression) in &self.measures {

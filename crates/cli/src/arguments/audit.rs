@@ -7,11 +7,15 @@ use clap::{Args, ValueEnum, ValueHint};
 use super::{SolveOptions, positive};
 
 /// Arguments of `audit`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct Audit {
     /// Scenarios, each a folder or a scenario file, audited one after another; for example a base and its extensions.
     #[arg(value_name = "SCENARIO", required = true, value_hint = ValueHint::AnyPath)]
     pub scenarios: Vec<PathBuf>,
+    /// Audit every file beside the first scenario's that extends it and states claims of its own, too, and take every file as a theory that
+    /// extends it and changes nothing but parameters.
+    #[arg(long)]
+    pub all_files: bool,
     /// A theory: a scenario file that extends the first scenario and gives parameters other values, at which they are held. May be given several
     /// times; the scenario as written is audited too, as `neutral`.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -53,6 +57,9 @@ pub struct Audit {
     /// Most variations evaluated to leave out changes that a counterexample does not need, per claim.
     #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u32).range(0..=100_000), help_heading = "How much is computed")]
     pub evaluations: u32,
+    /// Cases to compute again on a belief grid with steps half as long, to say how far the grid can be relied on.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(0..=1_000_000), help_heading = "How much is computed")]
+    pub checked: u32,
     /// How the games are solved.
     #[command(flatten)]
     pub options: SolveOptions,

@@ -5,16 +5,15 @@ use rayon::prelude::*;
 
 use crate::equilibrium::{Counts, Equilibrium, Logits, NotConvergedPoint, SolveError, Status};
 use crate::grid::SimplexGrid;
-use crate::{BeliefGrid, Control, Settings, tolerance};
+use crate::{BeliefGrid, Control, Settings};
 
-use super::fixed_point::{How, Start, Worker};
+use super::fixed_point::{How, Outcome, Search, Start, Worker, failed, rescue};
 use super::kernel::Context;
 use super::lanes::{F8, LANES};
 use super::plan::Plan;
-use super::start::{Engine, is_solved};
+use super::start::Engine;
+use super::task::{EXAMPLES, Pending, Tally, Task, guess};
 
-/// Most unconverged points listed by name.
-const EXAMPLES: usize = 20;
 /// Batches of eight beliefs that one task solves.
 const BATCHES_PER_TASK: usize = 8;
 
@@ -155,27 +154,6 @@ struct Memory {
     periods: u32,
 }
 
-/// A run of batches of one state.
-struct Task<'t> {
-    state: usize,
-    first: usize,
-    values: &'t mut [f64],
-    last: &'t mut [F8],
-    before: &'t mut [F8],
-    earlier: &'t mut [F8],
-    /// `[grid point][logit]`; empty where they are not kept.
-    kept: &'t mut [f32],
-    periods: u32,
-}
-
-/// What a task reports.
-#[derive(Default)]
-struct Tally {
-    counts: Counts,
-    failed: Vec<(usize, usize, f64)>,
-    approximate: bool,
-}
-
 impl<'a> Recursion<'a> {
     fn new(game: &'a WarGame, settings: &'a Settings, control: &'a Control<'a>, engine: Engine) -> Self {
         let grid = BeliefGrid::new(&engine.shape.types, settings.belief_points);
@@ -220,6 +198,8 @@ impl<'a> Recursion<'a> {
         let mut values = vec![0.0; (periods as usize + 1) * row];
         let mut logits = self.kept(periods as usize);
         let kept = logits.period();
+        let strategies = if self.settings.kept_play { self.strategies() } else { 0 };
+        let mut play = vec![F8::ZERO; strategies * periods as usize];
         let mut memory = self.memory();
         let mut tally = Tally::default();
         let mut failed = Vec::new();
@@ -233,12 +213,14 @@ impl<'a> Recursion<'a> {
             let (now, next) = values.split_at_mut((period as usize + 1) * row);
             let start = period as usize * kept;
             let starts = logits.values.get_mut(start..start + kept).unwrap_or(&mut []);
-            let own = self.period(&mut now[period as usize * row..], &next[..row], &mut memory, starts);
+            let plays = &mut play[period as usize * strategies..(period as usize + 1) * strategies];
+            let now = &mut now[period as usize * row..];
+            let own = self.period(now, &next[..row], &mut memory, (starts, plays));
             note(&mut failed, &own, period);
             merge(&mut tally, own);
             self.control.report("solving", u64::from(periods - period), Some(u64::from(periods)));
         }
-        self.finish((values, logits), periods, None, tally, failed, cancelled, None)
+        self.finish((values, logits, play), periods, None, tally, failed, cancelled, None)
     }
 
     fn indefinite(&self) -> Equilibrium {
@@ -247,6 +229,8 @@ impl<'a> Recursion<'a> {
         let mut now = vec![0.0; row];
         self.terminal(&mut next, false);
         let mut logits = self.kept(1);
+        let strategies = if self.settings.kept_play { self.strategies() } else { 0 };
+        let mut play = vec![F8::ZERO; strategies];
         let mut memory = self.memory();
         let mut total = Counts::default();
         let mut sweeps = 0;
@@ -258,7 +242,7 @@ impl<'a> Recursion<'a> {
                 cancelled = true;
                 break;
             }
-            last = self.period(&mut now, &next, &mut memory, &mut logits.values);
+            last = self.period(&mut now, &next, &mut memory, (&mut logits.values, &mut play));
             change = now.iter().zip(&next).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
             std::mem::swap(&mut now, &mut next);
             total.evaluations += last.counts.evaluations;
@@ -271,7 +255,7 @@ impl<'a> Recursion<'a> {
         last.counts.evaluations = total.evaluations;
         last.counts.checks = total.checks;
         let moved = (!cancelled && change > self.settings.value_tolerance).then_some(change);
-        self.finish((next, logits), 1, Some((sweeps, change)), last, failed, cancelled, moved)
+        self.finish((next, logits, play), 1, Some((sweeps, change)), last, failed, cancelled, moved)
     }
 
     /// Room for the logits of every grid point, if there may be so many.
@@ -284,6 +268,12 @@ impl<'a> Recursion<'a> {
             kept.values = vec![0.0; kept.period() * periods];
         }
         kept
+    }
+
+    /// Vectors of probabilities in a period of what is played.
+    fn strategies(&self) -> usize {
+        let batches = self.grid.points().div_ceil(LANES);
+        self.plans.iter().flatten().map(|plan| plan.strategies * batches).sum()
     }
 
     fn memory(&self) -> Vec<Memory> {
@@ -329,8 +319,14 @@ impl<'a> Recursion<'a> {
         }
     }
 
-    /// One backward step: `now` from `next`; the logits found go to `kept` if it is not empty.
-    fn period(&self, now: &mut [f64], next: &[f64], memory: &mut [Memory], mut kept: &mut [f32]) -> Tally {
+    /// One backward step: `now` from `next`; the logits found and what is played go to `kept` and `play` if these are not empty.
+    fn period(
+        &self,
+        now: &mut [f64],
+        next: &[f64],
+        memory: &mut [Memory],
+        (mut kept, mut play): (&mut [f32], &mut [F8]),
+    ) -> Tally {
         let shape = &self.engine.shape;
         let block = self.grid.points() * shape.slots;
         let tables: Vec<Vec<f64>> = self
@@ -360,6 +356,10 @@ impl<'a> Recursion<'a> {
             let (own, others) = std::mem::take(&mut kept).split_at_mut(all);
             kept = others;
             let mut own = own.chunks_mut(logits * LANES);
+            let all = if play.is_empty() { 0 } else { self.grid.points().div_ceil(LANES) * plan.strategies };
+            let (plays, others) = std::mem::take(&mut play).split_at_mut(all);
+            play = others;
+            let mut plays = plays.chunks_mut((BATCHES_PER_TASK * plan.strategies).max(1));
             for (number, values) in values.chunks_mut(per_task).enumerate() {
                 tasks.push(Task {
                     state,
@@ -369,6 +369,7 @@ impl<'a> Recursion<'a> {
                     before: before.next().unwrap_or(&mut []),
                     earlier: earlier.next().unwrap_or(&mut []),
                     kept: own.next().unwrap_or(&mut []),
+                    play: plays.next().unwrap_or(&mut []),
                     periods: memory.periods,
                 });
             }
@@ -385,7 +386,7 @@ impl<'a> Recursion<'a> {
         out
     }
 
-    fn task(&self, worker: &mut Worker, task: Task<'_>, tables: &[Vec<f64>]) -> Tally {
+    fn task(&self, worker: &mut Worker, mut task: Task<'_>, tables: &[Vec<f64>]) -> Tally {
         let mut tally = Tally::default();
         let Some(plan) = &self.plans[task.state] else { return tally };
         let shape = &self.engine.shape;
@@ -403,53 +404,63 @@ impl<'a> Recursion<'a> {
             columns,
             branch_points: self.engine.branch_points,
         };
-        for (number, out) in task.values.chunks_mut(LANES * slots).enumerate() {
+        let mut pending: Vec<Pending> = Vec::new();
+        for number in 0..task.values.len().div_ceil(LANES * slots) {
             let batch = task.first + number;
-            let count = out.len() / slots;
+            let count = (task.values.len() / slots - number * LANES).min(LANES);
             let active = std::array::from_fn(|lane| lane < count);
             worker.scratch.beliefs[..slots].copy_from_slice(&self.roots[batch * slots..(batch + 1) * slots]);
             let own = number * plan.logits..(number + 1) * plan.logits;
             let (last, before) = (&mut task.last[own.clone()], &mut task.before[own.clone()]);
             let earlier = &mut task.earlier[own];
             let start = guess(&mut worker.scratch.x, [last, before, earlier], task.periods);
-            let (outcome, reached) = self.engine.run(context, worker, active, start);
+            let (outcome, reached) = match self.engine.attempt(context, worker, active, start) {
+                Some((outcome, search)) => {
+                    let open = failed(&outcome, active);
+                    let open = (0..LANES).filter(|lane| open[*lane]);
+                    pending.extend(open.map(|lane| {
+                        let root = &self.roots[batch * slots..(batch + 1) * slots];
+                        Pending::new(worker, root, plan.logits, (number, lane), &search, start)
+                    }));
+                    (outcome, None)
+                }
+                None => self.engine.run(context, worker, active, start),
+            };
             earlier.copy_from_slice(before);
             before.copy_from_slice(last);
-            last.copy_from_slice(&worker.scratch.x[..plan.logits]);
-            let kept = task.kept.chunks_exact_mut(plan.logits.max(1)).skip(number * LANES).take(count);
-            for (lane, kept) in kept.enumerate() {
-                for (k, x) in kept.iter_mut().zip(last.iter()) {
-                    *k = x.0[lane] as f32;
-                }
-            }
+            let whole = self.engine.starts_anywhere();
+            task.put_batch((shape, plan), &worker.scratch, number, count);
             for lane in 0..count {
-                for slot in 0..slots {
-                    out[lane * slots + slot] = worker.scratch.values[slot].0[lane];
-                }
-                let residual = outcome.residual[lane];
-                tally.counts.points += 1;
                 tally.counts.evaluations += outcome.evaluations;
                 tally.counts.checks += outcome.checks;
-                match outcome.how[lane] {
-                    How::Iteration => tally.counts.iteration += 1,
-                    How::Newton => tally.counts.newton += 1,
-                    How::Homotopy => tally.counts.homotopy += 1,
-                    How::Failed => tally.counts.not_converged += 1,
+                if !(whole && outcome.how[lane] == How::Failed) {
+                    let point = (task.state, batch * LANES + lane);
+                    tally.count(&outcome, reached, lane, worker.scratch.residual.0.0[lane], point);
                 }
-                if is_solved(outcome.how[lane]) {
-                    tally.counts.worst_residual = tally.counts.worst_residual.max(residual);
-                } else {
-                    let seen = worker.scratch.residual.0.0[lane];
-                    tally.counts.worst_residual = tally.counts.worst_residual.max(seen);
-                    tally.approximate |= seen > tolerance::APPROXIMATE_RESIDUAL;
-                    if tally.failed.len() < EXAMPLES {
-                        tally.failed.push((task.state, batch * LANES + lane, seen));
-                    }
-                }
-                if let Some(reached) = reached {
-                    let so_far = tally.counts.largest_precision.unwrap_or(f64::INFINITY);
-                    tally.counts.largest_precision = Some(so_far.min(reached[lane]));
-                }
+            }
+        }
+        // Beliefs that take longer are put together, so that eight of them share each evaluation.
+        for some in pending.chunks(LANES) {
+            let mut search = Search::default();
+            for (lane, one) in some.iter().enumerate() {
+                one.load(worker, lane, &mut search);
+            }
+            for slot in 0..slots {
+                let own = &mut worker.scratch.beliefs[slot].0;
+                let repeated = own[some.len() - 1];
+                own[some.len()..].fill(repeated);
+            }
+            let active = std::array::from_fn(|lane| lane < some.len());
+            let mut outcome = Outcome::none();
+            let start = some.first().map_or(Start::Cold, |one| one.start);
+            let tolerance = self.engine.tolerance;
+            rescue(context, worker, active, start, tolerance, &mut search, &mut outcome);
+            for (lane, one) in some.iter().enumerate() {
+                task.put_lane((shape, plan), (&worker.scratch, lane), one.at);
+                tally.counts.evaluations += outcome.evaluations;
+                tally.counts.checks += outcome.checks;
+                let point = (task.state, (task.first + one.at.0) * LANES + one.at.1);
+                tally.count(&outcome, None, lane, worker.scratch.residual.0.0[lane], point);
             }
         }
         tally
@@ -458,7 +469,7 @@ impl<'a> Recursion<'a> {
     #[expect(clippy::too_many_arguments, reason = "the pieces of one result")]
     fn finish(
         &self,
-        (values, logits): (Vec<f64>, Logits),
+        (values, logits, play): (Vec<f64>, Logits, Vec<F8>),
         periods: u32,
         stationary: Option<(u32, f64)>,
         tally: Tally,
@@ -486,38 +497,11 @@ impl<'a> Recursion<'a> {
             stationary,
             values,
             logits,
+            play,
             slots: self.engine.shape.slots,
             states: self.game.states.len(),
         }
     }
-}
-
-/// Bends of more than this share of the slope are not followed from period to period.
-const SMOOTH: f64 = 0.25;
-
-/// The logits to start from: extrapolated over the last three periods by a parabola, over two by a line, or those of the last, or none.
-fn guess(x: &mut [F8], [last, before, earlier]: [&[F8]; 3], periods: u32) -> Start {
-    match periods {
-        0 => return Start::Cold,
-        1 => x[..last.len()].copy_from_slice(last),
-        2 => {
-            for ((x, last), before) in x.iter_mut().zip(last).zip(before) {
-                *x = *last + (*last - *before);
-            }
-        }
-        _ => {
-            for (((x, last), before), earlier) in x.iter_mut().zip(last).zip(before).zip(earlier) {
-                for lane in 0..LANES {
-                    let slope = last.0[lane] - before.0[lane];
-                    let bend = slope - (before.0[lane] - earlier.0[lane]);
-                    // Where the bend is not small against the slope, a parabola is no better.
-                    let bend = if bend.abs() < SMOOTH * slope.abs() { bend } else { 0.0 };
-                    x.0[lane] = last.0[lane] + slope + bend;
-                }
-            }
-        }
-    }
-    Start::Warm
 }
 
 fn note(list: &mut Vec<NotConvergedPoint>, tally: &Tally, period: u32) {

@@ -1,5 +1,7 @@
 //! The stage fixed point at eight beliefs: plain sweeps and Newton steps, continuation in λ, accelerated damped iteration.
 
+use std::ops::Range;
+
 use super::homotopy;
 use super::kernel::{Context, evaluate};
 use super::lanes::{F8, LANES, Width};
@@ -142,12 +144,21 @@ pub(crate) fn uniform_start(context: Context<'_>, scratch: &mut Scratch) {
     }
 }
 
-/// Solves the stage at the root beliefs in `worker.scratch.beliefs`, for the lanes in `active`.
-///
-/// Newton's result is taken at once where it came within [`CLEAN_EVALUATIONS`]: then the start was close, and so is the branch it
-/// lay on. Everything else is followed from λ = 0 when the principal branch is wanted, because
-/// Newton from afar may land on another equilibrium. What continuation cannot follow gets damped iteration, then Newton's result
-/// as it was.
+/// Where Newton's method stands in every lane; its points and steps are in [`History`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Search {
+    pub(crate) last: [f64; LANES],
+    pub(crate) fraction: [f64; LANES],
+    pub(crate) stepped: [bool; LANES],
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self { last: [f64::INFINITY; LANES], fraction: [1.0; LANES], stepped: [false; LANES] }
+    }
+}
+
+/// Solves the stage at the root beliefs in `worker.scratch.beliefs`, for the lanes in `active`: [`attempt`], then [`rescue`].
 ///
 /// Afterwards `scratch.x` holds the logits, `scratch.values` the payoffs. Every lane is treated alone: its result does not
 /// depend on its neighbors.
@@ -158,39 +169,56 @@ pub(crate) fn fixed_point(
     start: Start,
     tolerance: f64,
 ) -> Outcome {
-    let mut outcome = Outcome::none();
-    let clean = newton(context, worker, active, start, tolerance, &mut outcome);
-    if (0..LANES).all(|lane| !active[lane] || clean[lane]) {
-        return outcome;
+    let (mut outcome, mut search) = attempt(context, worker, active, start, tolerance);
+    let pending = failed(&outcome, active);
+    if pending.contains(&true) {
+        rescue(context, worker, pending, start, tolerance, &mut search, &mut outcome);
     }
-    let newton = outcome;
-    let logits = context.plan.logits;
-    let found: Vec<F8> = worker.scratch.x[..logits].to_vec();
-    for lane in 0..LANES {
-        if active[lane] && !clean[lane] {
-            outcome.how[lane] = How::Failed;
-        }
-    }
-    if start != Start::Chosen {
-        trace(context, worker, failed(&outcome, active), tolerance, &mut outcome);
-    }
-    let left = std::array::from_fn(|lane| {
-        active[lane] && outcome.how[lane] == How::Failed && newton.how[lane] == How::Failed
-    });
-    if left.contains(&true) {
-        damped(context, worker, left, tolerance, &mut outcome);
-    }
-    let back =
-        std::array::from_fn(|lane| outcome.how[lane] == How::Failed && newton.how[lane] != How::Failed);
-    restore(&mut worker.scratch, &found, back, logits);
-    for lane in 0..LANES {
-        if back[lane] {
-            outcome.how[lane] = newton.how[lane];
-            outcome.residual[lane] = newton.residual[lane];
-        }
-    }
-    outcome.checks += leave(context, &mut worker.scratch, active);
     outcome
+}
+
+/// Newton's method for as long as its result is taken without question: then the start was close, and so is the branch it lay on.
+/// Lanes that are not there by then are left as [`How::Failed`], for [`rescue`] to go on with.
+pub(crate) fn attempt(
+    context: Context<'_>,
+    worker: &mut Worker,
+    active: [bool; LANES],
+    start: Start,
+    tolerance: f64,
+) -> (Outcome, Search) {
+    let (mut outcome, mut search) = (Outcome::none(), Search::default());
+    newton(context, worker, active, (start, 0..CLEAN_EVALUATIONS), tolerance, &mut search, &mut outcome);
+    (outcome, search)
+}
+
+/// Solves what [`attempt`] left open. When the principal branch is wanted it is followed from λ = 0, because Newton from afar may land
+/// on another equilibrium. What continuation cannot follow, or may not (`branch_points` 0), is left to some more Newton steps, then to
+/// damped iteration from uniform play.
+pub(crate) fn rescue(
+    context: Context<'_>,
+    worker: &mut Worker,
+    pending: [bool; LANES],
+    start: Start,
+    tolerance: f64,
+    search: &mut Search,
+    outcome: &mut Outcome,
+) {
+    let logits = context.plan.logits;
+    if start != Start::Chosen && context.branch_points > 0 {
+        let found: Vec<F8> = worker.scratch.x[..logits].to_vec();
+        trace(context, worker, pending, tolerance, outcome);
+        restore(&mut worker.scratch, &found, failed(outcome, pending), logits);
+    }
+    let left = failed(outcome, pending);
+    if left.contains(&true) {
+        let more = CLEAN_EVALUATIONS..NEWTON_EVALUATIONS;
+        newton(context, worker, left, (start, more), tolerance, search, outcome);
+    }
+    let left = failed(outcome, pending);
+    if left.contains(&true) {
+        damped(context, worker, left, tolerance, outcome);
+    }
+    outcome.checks += leave(context, &mut worker.scratch, pending);
 }
 
 /// The principal branch from λ = 0 for every active lane, whether or not something faster would do.
@@ -236,31 +264,29 @@ fn leave(context: Context<'_>, scratch: &mut Scratch, active: [bool; LANES]) -> 
     2
 }
 
-fn failed(outcome: &Outcome, active: [bool; LANES]) -> [bool; LANES] {
+pub(crate) fn failed(outcome: &Outcome, active: [bool; LANES]) -> [bool; LANES] {
     std::array::from_fn(|lane| active[lane] && outcome.how[lane] == How::Failed)
 }
 
-/// Newton steps with halving where the residual grows; says which lanes got there soon.
+/// Newton steps with halving where the residual grows: the evaluations of a range, the first of which come after plain sweeps.
 pub(crate) fn newton(
     context: Context<'_>,
     worker: &mut Worker,
     active: [bool; LANES],
-    start: Start,
+    (start, evaluations): (Start, Range<usize>),
     tolerance: f64,
+    search: &mut Search,
     outcome: &mut Outcome,
-) -> [bool; LANES] {
+) {
     let logits = context.plan.logits;
     let Worker { scratch, history } = worker;
     history.x.resize(logits.max(history.x.len()), F8::ZERO);
     history.step.resize(logits.max(history.step.len()), F8::ZERO);
     let sweeps = if start == Start::Cold { 2 } else { 0 };
     let mut open = active;
-    let mut last = [f64::INFINITY; LANES];
-    let mut fraction = [1.0; LANES];
-    let mut stepped = [false; LANES];
-    let mut clean = [false; LANES];
+    let Search { last, fraction, stepped } = search;
     let mut hopeful = false;
-    for evaluation in 0..NEWTON_EVALUATIONS {
+    for evaluation in evaluations {
         // Plain sweeps take no linear model, and neither does seeing that the last step was the last.
         let cheap = hopeful || evaluation < sweeps;
         if cheap {
@@ -283,7 +309,6 @@ pub(crate) fn newton(
                 open[lane] = false;
                 outcome.residual[lane] = residual[lane];
                 outcome.how[lane] = if stepped[lane] { How::Newton } else { How::Iteration };
-                clean[lane] = evaluation < CLEAN_EVALUATIONS;
             } else if evaluation > sweeps && !(residual[lane] < last[lane]) && fraction[lane] > 1.0 / 32.0 {
                 back[lane] = true;
                 fraction[lane] *= 0.5;
@@ -294,7 +319,7 @@ pub(crate) fn newton(
             }
         }
         if !open.contains(&true) {
-            return clean;
+            return;
         }
         let near = |lane: usize| !open[lane] || residual[lane] <= HOPE * tolerance.sqrt();
         hopeful = (0..LANES).all(near);
@@ -319,7 +344,6 @@ pub(crate) fn newton(
             outcome.residual[lane] = last[lane];
         }
     }
-    clean
 }
 
 /// Damped iteration x ← x + ω (λQ + ln w − x) with the relaxation factor of Irons and Tuck (1969), a vector form of Aitken's.

@@ -5,6 +5,7 @@
 mod adjoint;
 mod backward;
 mod fixed_point;
+mod flow;
 mod homotopy;
 mod kernel;
 mod lanes;
@@ -17,12 +18,14 @@ mod scratch;
 mod small;
 mod stage_solver;
 mod start;
+mod task;
 mod transpose;
 mod tree;
 mod unfold;
 
 pub use adjoint::{AdjointSolver, StageAdjoint};
 pub use backward::{solve, solve_before};
-pub(crate) use lanes::Width;
+pub use flow::{Flowed, GridFlow};
+pub(crate) use lanes::{F8, Width};
 pub use stage_solver::{SolvedStage, StageSolver};
 pub use tree::solve_tree;

@@ -4,7 +4,9 @@ use armistice_game::WarGame;
 
 use crate::{Selection, Settings};
 
-use super::fixed_point::{How, Outcome, Start, Worker, check, continuation, fixed_point, uniform_start};
+use super::fixed_point::{
+    How, Outcome, Search, Start, Worker, attempt, check, continuation, fixed_point, uniform_start,
+};
 use super::kernel::Context;
 use super::lanes::{F8, LANES, Width};
 use super::limit;
@@ -79,6 +81,23 @@ impl Engine {
             }
         }
         (fixed_point(context, worker, active, start, self.tolerance), None)
+    }
+
+    /// The first half of [`Engine::run`], where there are two: `None` where infinite precisions or another selection want one piece.
+    pub(crate) fn attempt(
+        &self,
+        context: Context<'_>,
+        worker: &mut Worker,
+        active: [bool; LANES],
+        start: Start,
+    ) -> Option<(Outcome, Search)> {
+        if !self.starts_anywhere() {
+            return None;
+        }
+        if start == Start::Cold {
+            uniform_start(context, &mut worker.scratch);
+        }
+        Some(attempt(context, worker, active, start, self.tolerance))
     }
 
     /// Starts from a profile that is not on the principal branch.

@@ -1,5 +1,7 @@
 //! `audit`: how often each claim holds over everything that is uncertain, when it does, and the nearest case in which it comes out otherwise.
 
+mod all_files;
+mod checked;
 mod examples;
 mod page;
 mod text;
@@ -7,7 +9,7 @@ mod text;
 use std::path::Path;
 use std::time::Instant;
 
-use armistice::analyze::audit::{self, AuditFindings, AuditSettings, HeldParameter};
+use armistice::analyze::audit::{self, AuditFindings, AuditSettings, CheckedCase, HeldParameter};
 use armistice::analyze::design::Sampling;
 use armistice::analyze::findings::ExamplePlace;
 use armistice::analyze::sweep::{self, SweepError, SweepFolder, Table};
@@ -97,7 +99,8 @@ struct Planned<'a> {
 }
 
 /// Audits every scenario in every theory.
-pub fn run(session: &Session, arguments: &Audit) -> Result<(), Failure> {
+pub fn run(session: &Session, typed: &Audit) -> Result<(), Failure> {
+    let arguments = &all_files::expand(session, typed)?;
     let open = |path: &std::path::PathBuf| work::open(session, path, &arguments.options, SCHEMA);
     let scenarios: Vec<Opened> = arguments.scenarios.iter().map(open).collect::<Result<_, _>>()?;
     let theories: Vec<Opened> = arguments.theory.iter().map(open).collect::<Result<_, _>>()?;
@@ -125,11 +128,12 @@ pub fn run(session: &Session, arguments: &Audit) -> Result<(), Failure> {
     let mut done = Vec::new();
     for (position, (one, audit)) in planned.iter().zip(&audits).enumerate() {
         let begun = Instant::now();
-        let findings = findings(session, arguments, position, one, audit);
+        let place = (position, planned.len());
+        let findings = findings(session, arguments, place, one, audit);
         let findings = findings.map_err(|error| failure(arguments, error))?;
         session.step("audited", &text::sizes(one.path, &one.theory, &findings), begun);
         let scenario = &one.opened.scenario;
-        let stamp = Stamp::new(scenario, &findings.settings, Some(arguments.seed), command(arguments));
+        let stamp = Stamp::new(scenario, &findings.settings, Some(arguments.seed), command(typed));
         let commands = text::commands(one.path, &findings, arguments.options.belief_points);
         let mut files = Vec::new();
         if let Some(out) = &arguments.out {
@@ -138,7 +142,7 @@ pub fn run(session: &Session, arguments: &Audit) -> Result<(), Failure> {
         let (path, theory, held) = (one.path.display().to_string(), one.theory.clone(), one.held.clone());
         done.push(Done { path, theory, stamp, held, commands, files, findings, scenario: one.position });
     }
-    finish(session, arguments, &scenarios, &done)
+    finish(session, arguments, &scenarios, &done, command(typed))
 }
 
 /// The folder of one audit within that of all.
@@ -147,14 +151,19 @@ fn folder(position: usize, one: &Planned<'_>) -> String {
 }
 
 /// Writes and shows what was found, and says whether all of it can be relied on.
-fn finish(session: &Session, arguments: &Audit, scenarios: &[Opened], done: &[Done]) -> Result<(), Failure> {
+fn finish(
+    session: &Session,
+    arguments: &Audit,
+    scenarios: &[Opened],
+    done: &[Done],
+    command: String,
+) -> Result<(), Failure> {
     let thresholds = Thresholds {
         holds: audit::HOLDS,
         mostly: audit::MOSTLY,
         mostly_not: audit::MOSTLY_NOT,
         fails: audit::FAILS,
     };
-    let command = command(arguments);
     let document = Document { command: &command, seed: arguments.seed, thresholds, audits: done };
     let json = session.document_text(SCHEMA, &document)?;
     if let Some(out) = &arguments.out {
@@ -260,12 +269,18 @@ fn wanted(arguments: &Audit, scenario: &Scenario) -> bool {
 fn findings(
     session: &Session,
     arguments: &Audit,
-    position: usize,
+    (position, audits): (usize, usize),
     one: &Planned<'_>,
     audit: &audit::Audit,
 ) -> Result<AuditFindings, SweepError> {
     let line = ProgressLine::new(session.quiet);
-    let update = |progress: Progress<'_>| line.update(progress);
+    let update = |progress: Progress<'_>| {
+        let what = match audits {
+            1 => progress.what.to_owned(),
+            _ => format!("audit {} of {audits}: {}", position + 1, progress.what),
+        };
+        line.update(Progress { what: &what, ..progress });
+    };
     let control = Control { progress: Some(&update), cancel: session.cancel.clone() };
     let table = match &arguments.out {
         None => audit.table(&control)?,
@@ -285,7 +300,16 @@ fn findings(
             Table::from_parquet(content.map_err(|source| SweepError::Io { doing: "read", path, source })?)?
         }
     };
-    audit.findings(&table, &control)
+    let mut findings = audit.findings(&table, &control)?;
+    let path = arguments.out.as_ref().map(|out| out.join(folder(position, one)).join(checked::FILE));
+    let known = path.as_ref().map(|path| checked::read(path, audit)).unwrap_or_default();
+    let mut keep = |cases: &[CheckedCase]| match &path {
+        Some(path) => checked::write(path, audit, cases),
+        None => Ok(()),
+    };
+    let cases = audit.check(known, &mut keep, &control)?;
+    audit.add_check(&cases, &mut findings);
+    Ok(findings)
 }
 
 fn settings(arguments: &Audit, scenario: &Scenario) -> AuditSettings {
@@ -304,6 +328,7 @@ fn settings(arguments: &Audit, scenario: &Scenario) -> AuditSettings {
         odds: arguments.prior_odds.clone(),
         selections: arguments.selections,
         evaluations: arguments.evaluations as usize,
+        checked: arguments.checked as usize,
     }
 }
 
@@ -322,6 +347,9 @@ fn command(arguments: &Audit) -> String {
     let first = arguments.scenarios.first().map_or(Path::new(""), |path| path.as_path());
     let mut words: Vec<String> =
         arguments.scenarios.iter().skip(1).map(|path| path.display().to_string()).collect();
+    if arguments.all_files {
+        words.push("--all-files".to_owned());
+    }
     words.extend(arguments.theory.iter().map(|path| format!("--theory {}", path.display())));
     let lists = [("--claims", &arguments.claims), ("--parameters", &arguments.parameters)];
     words.extend(
@@ -338,6 +366,7 @@ fn command(arguments: &Audit) -> String {
         words.push("--selections".to_owned());
     }
     words.push(format!("--evaluations {}", arguments.evaluations));
+    words.push(format!("--checked {}", arguments.checked));
     work::command("audit", first, words, &arguments.options, Some(arguments.seed))
 }
 

@@ -110,6 +110,10 @@ fn describe(done: &Done, claim: &ClaimAudit, out: &mut Vec<String>) {
         (None, Some(why)) => out.push(format!("  when: no box, {why}")),
         (None, None) => {}
     }
+    if let (Some(own), Some(check)) = (&claim.check, &done.findings.check) {
+        let (coarse, fine) = check.belief_points;
+        out.push(format!("  {fine} belief points instead of {coarse}: {}", own.words(check)));
+    }
     out.extend(claim.more_regions.iter().map(|region| format!("  or, outside of it: {}", within(region))));
     let Some(example) = &claim.counterexample else {
         out.push("  otherwise: in no case".to_owned());
