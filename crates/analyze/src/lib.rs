@@ -33,7 +33,7 @@ pub use error::AnalyzeError;
 pub use evaluate::{Measures, cases_of};
 pub use findings::Findings;
 pub use forward::{Given, Outlook, Propagation, Spread, Start, propagate};
-pub use gradient::{Derivative, Gradients, gradient};
+pub use gradient::{Derivative, Gradients, Slopes, gradient, slopes};
 pub use indices::{Bootstrap, FactorIndices, Index, Indices, IndicesError, sobol_indices};
 pub use margin::{StoppingMargin, StoppingNodes};
 pub use measure::{how_of, measure};

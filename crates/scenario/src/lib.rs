@@ -34,6 +34,7 @@ mod model;
 mod parts;
 mod quotes;
 mod read;
+mod record;
 mod schema;
 mod shape;
 mod templates;
@@ -45,9 +46,12 @@ pub use diagnostic::{Diagnostic, Label, Severity, Source, SourceFile, render_dia
 pub use explain::{diagnostics_chapter, explain};
 pub use expression::{EvaluationError, Expression, MAX_DEPTH, MAX_LENGTH, Operator, Term, Value};
 pub use interpret::Meaning;
-pub use load::{Loaded, MAX_FILE, load, load_with, parse, parse_files, parse_with, render_plain};
+pub use load::{
+    Loaded, MAX_FILE, load, load_record, load_with, parse, parse_files, parse_with, render_plain,
+};
 pub use measure::MeasureEnvironment;
 pub use model::*;
 pub use parts::{FileError, Files};
+pub use record::{Observation, Record, RecordTable, TableRow};
 pub use schema::schema;
 pub use templates::{TEMPLATES, extend_model, new_scenario};

@@ -10,6 +10,7 @@ use crate::model::Scenario;
 use crate::parts::{FileError, Files, gather};
 use crate::quotes::verify;
 use crate::read::read;
+use crate::record::{self, RecordTable};
 
 /// Largest scenario file, in bytes.
 pub const MAX_FILE: usize = 4 * 1024 * 1024;
@@ -155,7 +156,32 @@ pub fn parse_files(text: &str, name: &str, folder: &Path, limits: &Limits, files
         diagnostics.extend(quotes);
         diagnostics.sort_by_key(|d| d.labels.first().map_or(0, |label| label.span.start));
     }
+    let rows = scenario.as_ref().map_or_else(Vec::new, |scenario| record::verify(scenario, limits, files));
+    if rows.iter().any(Diagnostic::is_error) {
+        scenario = None;
+    }
+    diagnostics.extend(rows);
     Loaded { scenario, diagnostics, source: gathered.source }
+}
+
+/// Reads the record that a scenario names under `[data]`, or another table in its place.
+///
+/// - `file`: a table with the columns that `[data]` reads; `None` is the scenario's own.
+/// - errors: [`codes::RECORD_TABLE`](crate::ALL_CODES) and its neighbors, all that is wrong with the table at once.
+pub fn load_record(scenario: &Scenario, file: Option<&Path>) -> Result<RecordTable, Vec<Diagnostic>> {
+    let text = match (file, scenario.data.as_ref()) {
+        (Some(file), _) => read_text(file).map_err(|diagnostic| vec![diagnostic])?,
+        (None, Some(data)) => {
+            let shown = data.observed.display();
+            read_part(&scenario.folder, &data.observed).map_err(|error| {
+                let message = format!("the record `{shown}` cannot be read: {error}");
+                vec![Diagnostic::error(codes::RECORD_TABLE, message).at(data.span.clone(), "")]
+            })?
+        }
+        (None, None) => return Err(vec![record::no_data()]),
+    };
+    let shown = file.map(|file| file.display().to_string());
+    RecordTable::read(scenario, shown.as_deref(), &text)
 }
 
 /// The diagnostics of a scenario as plain text.

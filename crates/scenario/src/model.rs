@@ -430,6 +430,45 @@ pub struct Data {
     pub date: String,
     /// Charts of the record.
     pub charts: Vec<DataChart>,
+    /// How rows read as play of the game, where the scenario says so.
+    pub reading: Option<Reading>,
+}
+
+/// How rows of the record read as play: `[data.after]`, `[data.moves]`, `[data.events]`, `[data.ended]`, `[data.sources]`.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// First row used, by its date; the first row of the table when absent.
+    pub from: Option<(String, Range<usize>)>,
+    /// Last row used.
+    pub to: Option<(String, Range<usize>)>,
+    /// Variable position and its value at the end of the period.
+    pub after: Vec<(usize, Expression)>,
+    /// What the row says of moves and events, by stage.
+    pub seen: Vec<Seen>,
+    /// Ending name, and whether the war ended that way in the row's period.
+    pub ended: Vec<(String, Expression)>,
+    /// Other sources for columns: name, and what each column is then.
+    pub sources: Vec<RecordSource>,
+}
+
+/// What rows say about one move or chance event.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Position in [`Scenario::stages`].
+    pub stage: usize,
+    /// Where it is named in the file.
+    pub span: Range<usize>,
+    /// Branch name or label, and whether a row is consistent with it.
+    pub branches: Vec<(String, Expression)>,
+}
+
+/// Another source for some columns.
+#[derive(Clone, Debug)]
+pub struct RecordSource {
+    /// Name, as given on the command line.
+    pub name: String,
+    /// Column, and the expression over the table's columns that takes its place.
+    pub columns: Vec<(String, Expression)>,
 }
 
 /// `[[data.chart]]`

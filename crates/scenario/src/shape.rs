@@ -403,6 +403,20 @@ shape! {
         date: Option<String>,
         /// Charts of the record.
         chart: Option<Vec<ChartShape>>,
+        /// First row that is play of the game, by its date.
+        from: Option<String>,
+        /// Last row that is.
+        to: Option<String>,
+        /// State variables at the end of a row's period: expressions over columns and parameters.
+        after: Option<BTreeMap<String, NumberOrExpression>>,
+        /// By move and action: whether a row is consistent with it. A blank cell is consistent with everything.
+        moves: Option<BTreeMap<String, BTreeMap<String, String>>>,
+        /// By chance event and outcome: whether a row is consistent with it.
+        events: Option<BTreeMap<String, BTreeMap<String, String>>>,
+        /// By outcome: whether the war ended that way in a row's period.
+        ended: Option<BTreeMap<String, String>>,
+        /// Other sources for columns, by name: what a column is there.
+        sources: Option<BTreeMap<String, BTreeMap<String, NumberOrExpression>>>,
     }
 
     /// A chart of the record.

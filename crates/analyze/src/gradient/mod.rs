@@ -27,6 +27,8 @@ use linear::{Composite, Linear, compose};
 use paths::Paths;
 use reading::{is_reading, read};
 
+pub use slopes::{Slopes, slopes};
+
 /// Relative half step of differences of a measure's expression in the numbers it is made of; the expression is explicit arithmetic.
 const STEP: f64 = 1e-6;
 

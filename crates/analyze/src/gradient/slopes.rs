@@ -17,7 +17,9 @@ const SUSPECT: f64 = 1e-2;
 const KINK: f64 = 0.35;
 
 /// How the numbers of a game, and the parameters themselves, move with one parameter.
-pub(super) struct Slopes {
+#[derive(Clone, Debug)]
+pub struct Slopes {
+    /// Of the numbers of the game.
     pub primitives: Primitives,
     /// By parameter: those stated in terms of this one move too.
     pub parameters: Vec<f64>,
@@ -36,7 +38,7 @@ pub(super) fn numbers(compiled: &Compiled) -> Primitives {
 ///
 /// - errors: why there are none, in words.
 /// - cost: two compilations; two more where a kink is suspected.
-pub(super) fn slopes(
+pub fn slopes(
     variation: &Variation,
     base: &Compiled,
     position: usize,

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use crate::codes;
 use crate::diagnostic::suggest;
-use crate::model::{Calibration, ChartKind, Data, DataChart};
+use crate::expression::Expression;
+use crate::model::{Calibration, ChartKind, Data, DataChart, Reading, RecordSource, Seen, StageKind};
 use crate::parts::below;
 use crate::read::context::Context;
-use crate::read::cursor::{Entry, Node};
+use crate::read::cursor::{Entry, Fields, Node};
 use crate::read::players::placeholder;
 use crate::shape::{CalibrationShape, ChartShape, DataShape, Shape};
 
@@ -29,7 +30,106 @@ impl Context<'_> {
                 charts.extend(self.chart(table));
             }
         }
-        self.scenario.data = Some(Data { observed, span: value.span(), date, charts });
+        let reading = self.reading(&fields);
+        self.scenario.data = Some(Data { observed, span: value.span(), date, charts, reading });
+    }
+
+    /// How rows read as play; `None` where no key says anything about it.
+    fn reading(&mut self, fields: &Fields<'_, '_>) -> Option<Reading> {
+        let keys = ["from", "to", "after", "moves", "events", "ended", "sources"];
+        keys.iter().find(|key| fields.get(key).is_some())?;
+        let mut out = Reading::default();
+        for (key, bound) in [("from", &mut out.from), ("to", &mut out.to)] {
+            if let Some(value) = fields.get(key) {
+                *bound = self.reader.string(value, &format!("`{key}`")).map(|text| (text, value.span()));
+            }
+        }
+        if let Some(entry) = fields.entry("after") {
+            let names: Vec<String> = self.scenario.variables.iter().map(|v| v.name.clone()).collect();
+            for (name, span, value) in self.named_expressions(entry, "`[data.after]`") {
+                if let Some(variable) = self.find(&name, "state variable", span, &names) {
+                    out.after.push((variable, value));
+                }
+            }
+        }
+        for (key, moves) in [("moves", true), ("events", false)] {
+            if let Some(entry) = fields.entry(key) {
+                let seen = self.seen(entry, &format!("`[data.{key}]`"), moves);
+                out.seen.extend(seen);
+            }
+        }
+        if let Some(entry) = fields.entry("ended") {
+            let names: Vec<String> = self.scenario.ends.iter().map(|end| end.outcome.clone()).collect();
+            for (name, span, value) in self.named_expressions(entry, "`[data.ended]`") {
+                if self.find(&name, "outcome", span, &names).is_some() {
+                    out.ended.push((name, value));
+                }
+            }
+        }
+        if let Some(entry) = fields.entry("sources")
+            && let Some(all) = self.reader.entries(entry.value, entry.span.clone(), "`[data.sources]`")
+        {
+            for entry in &all.entries {
+                let what = format!("the source `{}`", entry.key);
+                let columns = self.named_expressions(entry, &what);
+                let columns = columns.into_iter().map(|(name, _, value)| (name, value)).collect();
+                out.sources.push(RecordSource { name: entry.key.to_owned(), columns });
+            }
+        }
+        Some(out)
+    }
+
+    /// Names with an expression each.
+    fn named_expressions(
+        &mut self,
+        entry: &Entry<'_, '_>,
+        what: &str,
+    ) -> Vec<(String, Range<usize>, Expression)> {
+        let Some(all) = self.reader.entries(entry.value, entry.span.clone(), what) else { return Vec::new() };
+        let mut out = Vec::new();
+        for entry in &all.entries {
+            if let Some(value) = self.reader.expression(entry.value, &format!("`{}`", entry.key)) {
+                out.push((entry.key.to_owned(), entry.span.clone(), value));
+            }
+        }
+        out
+    }
+
+    fn seen(&mut self, entry: &Entry<'_, '_>, what: &str, moves: bool) -> Vec<Seen> {
+        let Some(all) = self.reader.entries(entry.value, entry.span.clone(), what) else { return Vec::new() };
+        let fits = |kind: StageKind| match kind {
+            StageKind::Move { .. } => moves,
+            StageKind::Chance { .. } => !moves,
+            StageKind::Flow => false,
+        };
+        let stages: Vec<(usize, String)> = (self.scenario.stages.iter().enumerate())
+            .filter(|(_, stage)| fits(stage.kind))
+            .map(|(position, stage)| (position, stage.name.clone()))
+            .collect();
+        let names: Vec<String> = stages.iter().map(|(_, name)| name.clone()).collect();
+        let mut out = Vec::new();
+        for entry in &all.entries {
+            let kind = if moves { "move" } else { "chance event" };
+            let Some(stage) = self.find(entry.key, kind, entry.span.clone(), &names) else { continue };
+            let (stage, name) = stages[stage].clone();
+            let mut labels: Vec<String> = Vec::new();
+            for branch in &self.scenario.stages[stage].branches {
+                for label in [&branch.name, &branch.label] {
+                    if !labels.contains(label) {
+                        labels.push(label.clone());
+                    }
+                }
+            }
+            let mut branches = Vec::new();
+            for (label, span, value) in self.named_expressions(entry, &format!("`{name}`")) {
+                let kind = if moves { "action" } else { "outcome" };
+                if self.find(&label, kind, span, &labels).is_some() {
+                    branches.push((label, value));
+                }
+            }
+            out.push(Seen { stage, span: entry.span.clone(), branches });
+        }
+        out
     }
 
     /// A path below the scenario's folder: it starts at the folder of the file that names it.
