@@ -15,9 +15,15 @@ use scenarios::{COIN, ONE_CHOICE, parse};
 fn value(text: &str, scenario: &str) -> Result<f64, String> {
     let base = Variation::base(Arc::new(parse(scenario)));
     let settings = Settings { belief_points: 5, ..Settings::default() };
-    let runs = Runs::new(settings, Limits::default(), Propagation::default(), &Control::default());
-    let measures = Measures::new(&runs, &base);
-    match measures.value(&Expression::parse(text).unwrap()).unwrap().0? {
+    let expression = Expression::parse(text).unwrap();
+    let fresh =
+        || Runs::new(settings.clone(), Limits::default(), Propagation::default(), &Control::default());
+    let (runs, others) = (fresh(), fresh());
+    let found = Measures::new(&runs, &base).value(&expression).unwrap();
+    // Whoever says what is asked gets the same, whether or not the war had to be followed for it.
+    let asked = Measures::asking(&others, &base, &[&expression]).value(&expression).unwrap();
+    assert_eq!(found, asked, "{text}");
+    match found.0? {
         Value::Number(x) => Ok(x),
         other => panic!("{other:?}"),
     }

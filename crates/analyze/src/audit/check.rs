@@ -37,10 +37,11 @@ impl Audit {
         2 * self.sweep.plan().settings.belief_points.max(2) - 1
     }
 
-    /// Computes the first [`super::AuditSettings::checked`] cases on both grids, but for those in `done`.
+    /// Computes the first [`super::AuditSettings::checked`] cases on both grids, but for those in `done`. With the finer one wars are followed
+    /// at exact beliefs, close ones merged, also where the audit follows them on its grid.
     ///
     /// - `keep`: told of all cases so far whenever some are done.
-    /// - cost: for each case what it costs in the audit, twice, and on the finer grid, which has about four times as many beliefs where two
+    /// - cost: for each case what it costs in the audit, twice, and on the finer grid, which has about three to four times as many beliefs where two
     ///   players have two types each; the numbers that claims show are computed, too.
     /// - errors: [`AnalyzeError::Cancelled`], as [`SweepError::Analyze`]; those of `keep`. Where a case cannot be solved its claims are
     ///   undefined.
@@ -84,7 +85,8 @@ impl Audit {
         let plan = self.sweep.plan();
         let values = self.sweep.points().get(point).map_or(&[][..], Vec::as_slice);
         let variation = changes.variation(self.sweep.base(), values);
-        let fine = Settings { belief_points: self.finer(), ..plan.settings.clone() };
+        // Wars are followed at the beliefs they reach, as far as close ones need not be merged: beliefs spread on a coarse grid.
+        let fine = Settings { belief_points: self.finer(), kept_play: false, ..plan.settings.clone() };
         let mut claims: Vec<CheckedClaim> = Vec::new();
         for (grid, settings) in [plan.settings.clone(), fine].iter().enumerate() {
             let all = &self.sweep.base().scenario().claims;

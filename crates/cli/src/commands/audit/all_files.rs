@@ -61,7 +61,7 @@ pub fn expand(session: &Session, typed: &Audit) -> Result<Audit, Failure> {
 }
 
 fn part(source: &Source, base: &Path, text: &str) -> Part {
-    let of_base = source.files().iter().any(|file| Path::new(&file.name).file_name() == base.file_name());
+    let of_base = source.files().any(|file| Path::new(&file.name).file_name() == base.file_name());
     let sections: Vec<&str> = sections(text).collect();
     let within = |section: &&str, name: &str| {
         section.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
