@@ -14,6 +14,8 @@ pub struct Options {
     /// Belief grid points per dimension of the audit grid, on which variations are compared; `None` chooses the finest of 9,
     /// 7 and 5 on which a game has at most [`AUDIT_SIZE`] stage games.
     pub audit_points: Option<usize>,
+    /// Whether sweeps solve large games coarsely: see [`Options::sweep_settings`]. Audits always do, and check some of their cases.
+    pub coarse: bool,
     /// Nodes per period of the main forward pass before close beliefs are merged.
     pub nodes: usize,
     /// … of the forward pass of a variation.
@@ -79,12 +81,15 @@ impl Options {
         Settings { belief_points, residual, branch_points, ..main.clone() }
     }
 
-    /// Solver settings of sweeps and audits of a game, which solve it at hundreds of points: those of variations. For a large game, whose
-    /// stage games on 7 points have more than [`SWEEP_SIZE`] nodes in all, the grid has [`SWEEP_POINTS`] points unless [`Options::audit_points`] says
+    /// Solver settings of sweeps and audits of a game, which solve it at hundreds of points: those of variations. Where [`Options::coarse`] is
+    /// set and the game is large, its stage games on 7 points having more than [`SWEEP_SIZE`] nodes in all, the grid has [`SWEEP_POINTS`] points unless [`Options::audit_points`] says
     /// otherwise, no branch is followed, and wars are followed on the grid itself.
     #[must_use]
     pub fn sweep_settings(&self, game: &WarGame) -> Settings {
         let settings = self.audit_settings(game);
+        if !self.coarse {
+            return settings;
+        }
         let nodes = game.stages.iter().map(|stage| match stage {
             Stage::Play(tree) => tree.nodes.len() as u128,
             Stage::Over(_) => 0,
@@ -150,6 +155,7 @@ impl Default for Options {
             settings: Settings { kept_logits: KEPT_LOGITS, ..Settings::default() },
             limits: Limits::default(),
             audit_points: None,
+            coarse: false,
             nodes: 1500,
             audit_nodes: 100,
             trajectories: 4_000,

@@ -108,7 +108,8 @@ impl Audit {
         let questions = Questions { measures: Vec::new(), claims };
         let factors = factors(scenario, fixed, &settings.parameters)?;
         let design = Design { factors, sampling: settings.sampling.clone() };
-        let sweep = Sweep::new(scenario, design, questions, set, SHARD, options)?;
+        let coarse = Options { coarse: true, ..options.clone() };
+        let sweep = Sweep::new(scenario, design, questions, set, SHARD, &coarse)?;
         let values = values(sweep.base().scenario(), options)?;
         let own = |factor: &Factor| {
             let name = factor.subject.column();

@@ -162,6 +162,7 @@ fn plan(session: &Session, opened: &Opened, arguments: &Sweep) -> Result<sweep::
         settings: Settings { kept_logits: KEPT_LOGITS, ..work::settings(solving) },
         limits: work::limits(solving),
         audit_points: solving.belief_points.map(|n| n as usize),
+        coarse: arguments.coarse,
         stamp: Typed { command: Some(command(arguments)), date: None },
         ..Options::default()
     };
@@ -180,6 +181,9 @@ fn command(arguments: &Sweep) -> String {
         words.push(format!("--measures {}", arguments.measures.join(",")));
     }
     words.extend(arguments.set.iter().map(|(name, value)| format!("--set {name}={value}")));
+    if arguments.coarse {
+        words.push("--coarse".to_owned());
+    }
     if arguments.shard_size != 64 {
         words.push(format!("--shard-size {}", arguments.shard_size));
     }
