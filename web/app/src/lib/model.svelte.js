@@ -22,6 +22,7 @@ class Model {
   seconds = $state(null);
   history = null;
   running = null;
+  opening = '';
 
   /** Reads the workspace and opens its first scenario. */
   async start() {
@@ -37,10 +38,13 @@ class Model {
   async open(source, initial = null) {
     this.running?.abort();
     this.trouble = '';
+    this.opening = source;
     try {
-      this.scenario = await post('/api/scenario', { source });
+      const scenario = await post('/api/scenario', { source });
+      if (this.opening !== source) return;
+      this.scenario = scenario;
     } catch (error) {
-      this.trouble = error.message;
+      if (this.opening === source) this.trouble = error.message;
       return;
     }
     document.title = `${this.scenario.about.title} – Armistice`;
