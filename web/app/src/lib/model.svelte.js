@@ -107,6 +107,16 @@ class Model {
     return this.case !== null && !same(this.case, asWritten(this.case.source));
   }
 
+  /** Whether the solution shown is that of the case on the sliders, and not still that of the one before. */
+  get current() {
+    return this.result !== null && same(this.result.stamp.case, this.case);
+  }
+
+  /** What the solution shown is held against. */
+  get before() {
+    return this.previous && !same(this.previous.stamp.case, this.result.stamp.case) ? this.previous : null;
+  }
+
   /** The grid that is good enough to look at. */
   get points() {
     return this.workspace?.quick_points ?? 5;
