@@ -112,7 +112,7 @@ try {
   await slider.locator('input[type=range]').focus();
   await page.keyboard.press('End');
   await page.locator('.moved').first().waitFor({ timeout: BUSY });
-  expect('moving a slider by keyboard moves a measure', (await value(page)) !== before || (await page.locator('.moved:not(:text("as before"))').count()) > 0);
+  expect('moving a slider by keyboard moves a measure', (await page.locator('.moved .was').count()) > 0);
   expect('the case says so', (await page.locator('.chip').count()) === 1);
   await page.getByText('Refined:').waitFor({ timeout: BUSY });
   await page.getByRole('button', { name: 'Copy command' }).click();

@@ -129,30 +129,27 @@ fn admit(guard: &Guard, request: &Request) -> Result<Option<Response>, Problem> 
         (Some(Ok(host)), None) if guard.is_host(host) => host,
         _ => return Err(Problem::new(StatusCode::FORBIDDEN, "this server does not go by that name")),
     };
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if reads && request.uri().path() == "/" {
-        let given = request.uri().query().and_then(|query| query.strip_prefix("token="));
-        if let Some(given) = given {
-            if !guard.is_token(given) {
-                return Ok(Some(closed()));
-            }
-            let cookie = format!("{}={}; Path=/; HttpOnly; SameSite=Strict", guard.cookie(), guard.token);
-            return Ok(Some(
-                (StatusCode::SEE_OTHER, [(LOCATION, "/".to_owned()), (SET_COOKIE, cookie)]).into_response(),
-            ));
+    let page = matches!(*request.method(), Method::GET | Method::HEAD) && request.uri().path() == "/";
+    let given = request.uri().query().and_then(|query| query.strip_prefix("token=")).filter(|_| page);
+    if let Some(given) = given {
+        if !guard.is_token(given) {
+            return Ok(Some(closed()));
         }
+        let cookie = format!("{}={}; Path=/; HttpOnly; SameSite=Strict", guard.cookie(), guard.token);
+        let headers = [(LOCATION, "/".to_owned()), (SET_COOKIE, cookie)];
+        return Ok(Some((StatusCode::SEE_OTHER, headers).into_response()));
     }
     if !guard.holds_token(headers) {
-        let page = reads && request.uri().path() == "/";
-        return if page {
-            Ok(Some(closed()))
-        } else {
-            Err(Problem::new(StatusCode::UNAUTHORIZED, "the token is missing or wrong")
-                .hint("open the address that `armistice serve` printed, or send its token as `Authorization: Bearer …`"))
-        };
+        if page {
+            return Ok(Some(closed()));
+        }
+        let hint =
+            "open the address that `armistice serve` printed, or send its token as `Authorization: Bearer …`";
+        return Err(Problem::new(StatusCode::UNAUTHORIZED, "the token is missing or wrong").hint(hint));
     }
     // A link from elsewhere to the page may be followed; its files and answers are for the page alone.
-    if !(reads && request.uri().path() == "/") && !guard.is_origin(headers, host) {
+    let welcome = page || guard.is_origin(headers, host);
+    if !welcome {
         return Err(Problem::new(StatusCode::FORBIDDEN, "this server answers its own page only"));
     }
     Ok(None)

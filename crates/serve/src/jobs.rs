@@ -45,10 +45,10 @@ pub(crate) struct Jobs {
 impl Jobs {
     pub fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        // Each job uses all cores; a second one fills the gaps of the first.
+        // Each job uses all cores; a second one fills the gaps of the first, and a short one need not wait for a long one.
         Self {
             quick: Arc::new(Semaphore::new(cores.clamp(2, 8))),
-            long: Arc::new(Semaphore::new(1)),
+            long: Arc::new(Semaphore::new(2)),
             alive: Arc::default(),
         }
     }

@@ -34,7 +34,13 @@ export class History {
   }
 }
 
-/** Whether two values are written the same. */
+/** Whether two values are the same, whatever the order of their keys. */
 export function same(a, b) {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return canonical(a) === canonical(b);
+}
+
+function canonical(value) {
+  const ordered = (_, part) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort(([x], [y]) => (x < y ? -1 : 1))) : part;
+  return JSON.stringify(value, ordered);
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { EventParser } from './api.js';
 import { change, percent, plain, points, quantity, when } from './format.js';
-import { History } from './history.js';
+import { History, same } from './history.js';
 
 test('numbers read as in reports', () => {
   assert.equal(plain(0.12345), '0.123');
@@ -53,4 +53,9 @@ test('events arrive whole, however they are cut', () => {
     { name: 'progress', data: { done: 1 } },
     { name: 'result', data: { a: 'b' } },
   ]);
+});
+
+test('the order of keys does not tell values apart', () => {
+  assert.ok(same({ a: 1, b: { c: [1, 2], d: null } }, { b: { d: null, c: [1, 2] }, a: 1 }));
+  assert.ok(!same({ a: [1, 2] }, { a: [2, 1] }));
 });

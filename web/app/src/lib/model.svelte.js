@@ -22,6 +22,7 @@ class Model {
   seconds = $state(null);
   history = null;
   running = null;
+  opening = '';
 
   /** Reads the workspace and opens its first scenario. */
   async start() {
@@ -37,10 +38,13 @@ class Model {
   async open(source, initial = null) {
     this.running?.abort();
     this.trouble = '';
+    this.opening = source;
     try {
-      this.scenario = await post('/api/scenario', { source });
+      const scenario = await post('/api/scenario', { source });
+      if (this.opening !== source) return;
+      this.scenario = scenario;
     } catch (error) {
-      this.trouble = error.message;
+      if (this.opening === source) this.trouble = error.message;
       return;
     }
     document.title = `${this.scenario.about.title} – Armistice`;
@@ -101,6 +105,16 @@ class Model {
 
   get changed() {
     return this.case !== null && !same(this.case, asWritten(this.case.source));
+  }
+
+  /** Whether the solution shown is that of the case on the sliders, and not still that of the one before. */
+  get current() {
+    return this.result !== null && same(this.result.stamp.case, this.case);
+  }
+
+  /** What the solution shown is held against. */
+  get before() {
+    return this.previous && !same(this.previous.stamp.case, this.result.stamp.case) ? this.previous : null;
   }
 
   /** The grid that is good enough to look at. */

@@ -170,7 +170,7 @@ const timeAxis = (dates) =>
 /** How many wars are still on, now and before the last change. */
 export function survivalLines(now, before, period) {
   const rows = now.periods.map((n, i) => [now.dates[i], n, now.on[i], before?.on[i] ?? null]);
-  const x = timeAxis(now.dates) ?? { field: 'period', type: 'quantitative', axis: { title: `${period}s from the start` } };
+  const x = timeAxis(now.dates) ?? { field: 'period', type: 'quantitative', axis: { title: `${period}s from the start`, tickMinStep: 1, format: 'd' } };
   const y = (field) => ({ field, type: 'quantitative', scale: { domain: [0, 1] }, axis: { title: null, format: '.0%', values: [0, 0.25, 0.5, 0.75, 1] } });
   const tooltip = [
     { field: 'period', title: `${period}s passed` },
