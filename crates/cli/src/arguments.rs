@@ -3,6 +3,7 @@
 mod audit;
 pub mod estimate;
 mod levers;
+mod record;
 mod sweep;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use crate::exit;
 pub use audit::{Audit, AuditDesign, QuickAuditOptions};
 pub use estimate::{Estimate, TableFormat};
 pub use levers::{Levers, Range};
+pub use record::{Backtest, Compare, Fit, Forecast, RecordOptions, Score};
 pub use sweep::{FactorOptions, Kind as DesignKind, PointOptions, Sweep};
 
 const START_HERE: &str = "Start here:\n  armistice new my-war\n  armistice run my-war";
@@ -85,6 +87,16 @@ pub enum Verb {
     Levers(Box<Levers>),
     /// Estimate a structural model of conflict from data: strategic choice, ultimatum, crisis signaling, tug of war.
     Estimate(Box<Estimate>),
+    /// Estimate parameters of a scenario from the record of its war: exact likelihood, what is identified and what is not.
+    Fit(Box<Fit>),
+    /// Hold rival theories against the record of a war: likelihoods, tests, and who explained which month.
+    Compare(Box<Compare>),
+    /// Forecast from the last row of the record, in a file that can be scored later.
+    Forecast(Box<Forecast>),
+    /// Score a forecast by what the record says since.
+    Score(Score),
+    /// Forecast every month of the record from the months before it, against rules that know no model.
+    Backtest(Box<Backtest>),
     /// Write the report again from the findings of a run.
     Report(Report),
     /// Write a folder with a commented scenario that runs.

@@ -32,6 +32,7 @@ mod likelihood;
 mod linear;
 mod optimize;
 mod predict;
+pub mod record;
 mod render;
 mod search;
 pub mod signaling;
