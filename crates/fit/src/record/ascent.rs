@@ -145,6 +145,7 @@ fn update(curvature: &mut Square, moved: &[f64], bend: &[f64]) {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -45,8 +45,7 @@ pub fn draw_war(
         let before = belief.clone();
         solver.visit(period, state, std::iter::once(before.as_slice()), |_, stage| {
             let mut at = NodeId(0);
-            loop {
-                let Some(node) = tree.nodes.get(at.index()) else { break };
+            while let Some(node) = tree.nodes.get(at.index()) {
                 let edges = tree.edges_of(at);
                 let weights: Vec<f64> = match node {
                     Node::Move { player, edges, .. } => {

@@ -213,7 +213,7 @@ pub fn score(found: &Resolved) -> String {
     let mut out = vec![format!("forecast  issued {}", found.issued), String::new()];
     let mut table = Table::default();
     table.row(["quantity", "forecast", "happened", "log", "Brier", "CRPS"]);
-    let some = |x: Option<f64>| x.map_or_else(|| "–".to_owned(), |x| number(x));
+    let some = |x: Option<f64>| x.map_or_else(|| "–".to_owned(), number);
     for q in found.quantities.iter().filter(|q| q.outcome.is_some()) {
         table.row([q.id.clone(), number(q.value), some(q.outcome), some(q.log), some(q.brier), some(q.crps)]);
     }
