@@ -114,7 +114,7 @@ pub struct Forecast {
 /// Arguments of `score`.
 #[derive(Args, Debug)]
 pub struct Score {
-    /// A forecast that was written by `armistice forecast --out`.
+    /// A forecast file, as `armistice forecast` writes it.
     #[arg(value_name = "FORECAST", value_hint = ValueHint::FilePath)]
     pub forecast: PathBuf,
     /// The record as it is now: a table with the columns of the one the forecast started from.
