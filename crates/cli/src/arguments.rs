@@ -1,9 +1,9 @@
 //! What can be typed: verbs, options, and their help.
 
 mod audit;
-mod backtest;
 pub mod estimate;
 mod levers;
+mod record;
 mod serve;
 mod sweep;
 
@@ -15,9 +15,9 @@ use clap::{ArgMatches, Args, CommandFactory, Parser, Subcommand, ValueEnum, Valu
 use crate::exit;
 
 pub use audit::{Audit, AuditDesign, QuickAuditOptions};
-pub use backtest::Backtest;
 pub use estimate::{Estimate, TableFormat};
 pub use levers::{Levers, Range};
+pub use record::{Backtest, Compare, Fit, Forecast, RecordOptions, Score, WarsOptions};
 pub use serve::Serve;
 pub use sweep::{FactorOptions, Kind as DesignKind, PointOptions, Sweep};
 
@@ -89,8 +89,16 @@ pub enum Verb {
     Levers(Box<Levers>),
     /// Estimate a structural model of conflict from data: strategic choice, ultimatum, crisis signaling, tug of war.
     Estimate(Box<Estimate>),
-    /// Forecast wars, each without itself, and score the forecasts: how long wars last.
-    Backtest(Backtest),
+    /// Estimate parameters of a scenario from the record of its war: exact likelihood, what is identified and what is not.
+    Fit(Box<Fit>),
+    /// Hold rival theories against the record of a war: likelihoods, tests, and who explained which month.
+    Compare(Box<Compare>),
+    /// Forecast from the last row of the record, in a file that can be scored later.
+    Forecast(Box<Forecast>),
+    /// Score a forecast by what the record says since.
+    Score(Score),
+    /// Forecast what is known already, as if it were not: every month of a record, or how long each war of a table lasted.
+    Backtest(Box<Backtest>),
     /// Write the report again from the findings of a run.
     Report(Report),
     /// Open a scenario in the browser: move parameters and levers, look at the war step by step, play a seat.

@@ -105,6 +105,23 @@ impl Session {
         self.streams.remark(text);
     }
 
+    /// The command as typed, quoted for a shell where it has to be, without the number of threads, which changes nothing.
+    pub fn typed(&self) -> String {
+        let mut words: Vec<&str> = self.words.iter().map(String::as_str).collect();
+        if let Some(at) = words.iter().position(|word| *word == "--threads") {
+            words.drain(at..(at + 2).min(words.len()));
+        }
+        words.retain(|word| !word.starts_with("--threads="));
+        let plain = |word: &str| word.chars().all(|c| c.is_alphanumeric() || "-_./=,:+".contains(c));
+        let quoted = |word: &str| {
+            if plain(word) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+        };
+        std::iter::once("armistice".to_owned())
+            .chain(words.into_iter().map(quoted))
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
     /// Fails when Ctrl-C was pressed.
     pub fn go_on(&self, how: &str) -> Result<(), Failure> {
         if self.cancel.is_canceled() { Err(Failure::Interrupted { go_on: how.to_owned() }) } else { Ok(()) }

@@ -12,7 +12,7 @@ fn backtest(arguments: &[&str]) -> Output {
     let program = env!("CARGO_BIN_EXE_armistice");
     let columns = ["--duration", "days", "--name", "war"];
     Command::new(program)
-        .args(["backtest", "--durations", &data.display().to_string()])
+        .args(["backtest", &data.display().to_string()])
         .args(columns)
         .args(arguments)
         .output()
@@ -81,9 +81,9 @@ fn wrong_requests_say_what_would_be_right_and_write_nothing() {
     );
     assert!(!Path::new(&page).exists());
     for (arguments, words) in [
-        (vec!["backtest"], "nothing to backtest"),
-        (vec!["backtest", "somewhere"], "only tables of wars"),
-        (vec!["backtest", "--durations", "a.csv", "somewhere"], "one too many"),
+        (vec!["backtest"], "SCENARIO"),
+        (vec!["backtest", "wars.csv", "--from", "2020-01"], "no use for --from"),
+        (vec!["backtest", "somewhere", "--group", "a=1"], "no use for --group"),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_armistice")).args(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(2));

@@ -290,6 +290,18 @@ fn the_chapter_on_audits_works() {
     assert_eq!(run_chapter("audit.md", tempfile::tempdir().unwrap().path()), 2);
 }
 
+/// On the small war that the chapter ships.
+#[test]
+fn the_chapter_on_the_record_works() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in fs::read_dir(root().join("docs/src/record")).unwrap() {
+        let file = file.unwrap().path();
+        fs::copy(&file, folder.path().join(file.file_name().unwrap())).unwrap();
+    }
+    assert_eq!(run_chapter("record.md", folder.path()), 5);
+    assert!(fs::read_to_string(folder.path().join("months.svg")).unwrap().starts_with("<svg"));
+}
+
 /// Runs the chapter on auditing an article, in a folder like that of a checkout: what it quotes is in the files of the tutorial, and its commands
 /// show what it says.
 #[test]

@@ -77,7 +77,7 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
         "armistice-catalog" => {
             &["armistice-game", "armistice-scenario", "armistice-solve", "armistice-analyze"]
         }
-        "armistice-fit" => &["armistice-solve"],
+        "armistice-fit" => &["armistice-game", "armistice-scenario", "armistice-solve", "armistice-analyze"],
         "armistice-report" => &["armistice-game", "armistice-scenario", "armistice-analyze"],
         "armistice" => &[
             "armistice-game",

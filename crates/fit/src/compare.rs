@@ -40,10 +40,14 @@ pub fn compare(first: &Fitted, second: &Fitted) -> Result<Comparison, FitError> 
         return Err(Problem::new("the two models explain different columns").into());
     }
     let terms = |fitted: &Fitted| fitted.likelihood().terms(&fitted.maximum.point);
-    let (a, b) = (terms(first), terms(second));
-    let n = a.len() as f64;
     let k = [first.maximum.point.len(), second.maximum.point.len()];
-    let differences: Vec<f64> = a.iter().zip(&b).map(|(a, b)| a - b).collect();
+    Ok(of_terms(&terms(first), &terms(second), k))
+}
+
+/// Both tests from ln L of each observation under each model, and the numbers of their coefficients.
+pub(crate) fn of_terms(a: &[f64], b: &[f64], k: [usize; 2]) -> Comparison {
+    let n = a.len() as f64;
+    let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
     let penalty = 0.5 * (k[0] as f64 - k[1] as f64) * n.ln();
     let sum: f64 = differences.iter().sum();
     let mean = sum / n;
@@ -51,7 +55,7 @@ pub fn compare(first: &Fitted, second: &Fitted) -> Result<Comparison, FitError> 
     // Differences of round-off size are none.
     let vuong = (deviation > 1e-10).then(|| (sum - penalty) / (n.sqrt() * deviation));
     let clarke = differences.iter().filter(|d| **d - penalty / n > 0.0).count() as u64;
-    Ok(Comparison {
+    Comparison {
         log_likelihoods: [a.iter().sum(), b.iter().sum()],
         coefficients: k,
         vuong,
@@ -59,7 +63,7 @@ pub fn compare(first: &Fitted, second: &Fitted) -> Result<Comparison, FitError> 
         clarke,
         clarke_p: sign_test(clarke, a.len() as u64),
         observations: a.len(),
-    })
+    }
 }
 
 /// The probability of a count as far from n/2 or farther, of n fair coins.

@@ -3,6 +3,11 @@
 use std::fmt;
 use std::ops::Range;
 
+use armistice_analyze::AnalyzeError;
+use armistice_scenario::Diagnostic;
+use armistice_solve::SolveError;
+use armistice_solve::gradient::GradientError;
+
 /// Something that is wrong with a request, with its cause and, where one is known, a remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -74,6 +79,26 @@ pub enum FitError {
     /// Asked to stop.
     #[error("finish: canceled")]
     Canceled,
+    /// The record of a war does not read as play of the game; all that is wrong.
+    #[error("read the record: {}", .0.iter().map(|d| d.message.clone()).collect::<Vec<_>>().join("; "))]
+    Record(Vec<Diagnostic>),
+    /// The game has no value or no solution where it was asked for.
+    #[error(transparent)]
+    Analyze(#[from] AnalyzeError),
+    /// The game was not solved.
+    #[error(transparent)]
+    Solve(#[from] SolveError),
+    /// There is no gradient.
+    #[error(transparent)]
+    Gradient(#[from] GradientError),
+    /// A file of ours does not read.
+    #[error("read {what}: {why}")]
+    Document {
+        /// Which file.
+        what: String,
+        /// Why not.
+        why: String,
+    },
 }
 
 impl From<Problem> for FitError {

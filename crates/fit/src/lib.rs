@@ -33,6 +33,7 @@ mod likelihood;
 mod linear;
 mod optimize;
 mod predict;
+pub mod record;
 mod render;
 pub mod score;
 mod search;

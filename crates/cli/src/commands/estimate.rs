@@ -249,22 +249,13 @@ fn request(arguments: &Estimate) -> Request {
     }
 }
 
-/// The command as typed, without options that change nothing in the result.
+/// The command as typed, with its seed.
 fn command(session: &Session, arguments: &Estimate) -> String {
-    let mut words: Vec<String> =
-        std::iter::once("armistice".to_owned()).chain(session.words.iter().cloned()).collect();
-    if let Some(at) = words.iter().position(|w| w == "--threads") {
-        words.drain(at..(at + 2).min(words.len()));
+    let typed = session.typed();
+    if session.words.iter().any(|word| word.starts_with("--seed")) {
+        return typed;
     }
-    words.retain(|w| !w.starts_with("--threads="));
-    if !words.iter().any(|w| w.starts_with("--seed")) {
-        words.push(format!("--seed {}", arguments.seed));
-    }
-    let plain = |w: &String| {
-        w.starts_with("--seed ") || w.chars().all(|c| c.is_alphanumeric() || "-_./=,:+".contains(c))
-    };
-    let quoted = |w: String| if plain(&w) { w } else { format!("'{}'", w.replace('\'', "'\\''")) };
-    words.into_iter().map(quoted).collect::<Vec<_>>().join(" ")
+    format!("{typed} --seed {}", arguments.seed)
 }
 
 /// What is wrong, all of it, with the formula underlined where it is the formula.

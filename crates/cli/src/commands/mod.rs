@@ -12,6 +12,7 @@ pub mod finite;
 pub mod levers;
 pub mod man;
 pub mod new;
+pub mod record;
 pub mod report;
 pub mod run;
 pub mod schema;

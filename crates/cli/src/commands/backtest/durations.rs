@@ -1,4 +1,4 @@
-//! `backtest --durations`: how long wars last.
+//! `backtest FILE.csv`: how long wars last.
 
 use std::path::Path;
 use std::time::Instant;
@@ -9,7 +9,7 @@ use armistice::{Control, Progress};
 use serde::Serialize;
 
 use super::page;
-use crate::arguments::Backtest;
+use crate::arguments::WarsOptions;
 use crate::failure::Failure;
 use crate::progress::ProgressLine;
 use crate::run_folder::write_whole;
@@ -32,7 +32,12 @@ pub struct Document {
 }
 
 /// Reads wars, forecasts each from the others, and shows how good that was.
-pub fn run(session: &Session, arguments: &Backtest, data: &Path) -> Result<(), Failure> {
+pub fn run(
+    session: &Session,
+    arguments: &WarsOptions,
+    threads: Option<u32>,
+    data: &Path,
+) -> Result<(), Failure> {
     for target in arguments.report.iter().chain(&arguments.forecasts) {
         refuse(target)?;
     }
@@ -42,7 +47,7 @@ pub fn run(session: &Session, arguments: &Backtest, data: &Path) -> Result<(), F
     let group = |(column, value): &(String, String)| Group { column: column.clone(), value: value.clone() };
     let groups: Vec<Group> = arguments.group.iter().map(group).collect();
     let wars = Wars::read(&table, &columns, &groups).map_err(failure)?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.threads.unwrap_or(0) as usize).build();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0) as usize).build();
     let pool = pool.map_err(|error| Failure::TryAgain { what: error.to_string() })?;
     let begun = Instant::now();
     let line = ProgressLine::new(session.quiet);
@@ -52,7 +57,7 @@ pub fn run(session: &Session, arguments: &Backtest, data: &Path) -> Result<(), F
     drop(line);
     session.step("scored", &plural(backtest.wars, "war"), begun);
     let document = Document {
-        command: command(),
+        command: session.typed(),
         data: data.display().to_string(),
         data_hash: blake3::hash(&bytes).to_hex().to_string(),
         backtest,
@@ -78,7 +83,7 @@ pub fn run(session: &Session, arguments: &Backtest, data: &Path) -> Result<(), F
 }
 
 /// The columns: those that were named, otherwise those with the usual names, where there are such.
-fn columns(arguments: &Backtest, table: &Table) -> Result<Columns, Failure> {
+fn columns(arguments: &WarsOptions, table: &Table) -> Result<Columns, Failure> {
     let usual = |given: &Option<String>, name: &str| {
         given.clone().or_else(|| table.column(name).map(|_| name.to_owned()))
     };
@@ -110,19 +115,6 @@ fn refuse(path: &Path) -> Result<(), Failure> {
         () => return Ok(()),
     };
     Err(Failure::Io { doing: "write", path: path.to_owned(), why: why.to_owned() })
-}
-
-/// The command as typed, without options that change nothing in the result.
-fn command() -> String {
-    let mut words: Vec<String> =
-        std::iter::once("armistice".to_owned()).chain(std::env::args().skip(1)).collect();
-    if let Some(at) = words.iter().position(|w| w == "--threads") {
-        words.drain(at..(at + 2).min(words.len()));
-    }
-    words.retain(|w| !w.starts_with("--threads="));
-    let plain = |w: &String| w.chars().all(|c| c.is_alphanumeric() || "-_./=,:+".contains(c));
-    let quoted = |w: String| if plain(&w) { w } else { format!("'{}'", w.replace('\'', "'\\''")) };
-    words.into_iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
 /// What is wrong, all of it.
