@@ -14,18 +14,23 @@ from ._core import __version__
 from .charts import Chart
 from .errors import ArmisticeError, Interrupted, NotCertifiedWarning, ScenarioError
 from .games import FiniteGame, Model, catalog, convert, estimate, explain, schema, solve_game
+from .record import Backtest, Comparison, Fit, Forecast, Scores, score
 from .results import Audit, Check, Equilibrium, Estimates, Levers, Place, Result, Run, Simulation, Sweep
 from .scenario import Draft, Scenario, check, load, new
 
 __all__ = [
     "ArmisticeError",
     "Audit",
+    "Backtest",
     "Chart",
     "Check",
+    "Comparison",
     "Draft",
     "Equilibrium",
     "Estimates",
     "FiniteGame",
+    "Fit",
+    "Forecast",
     "Interrupted",
     "Levers",
     "Model",
@@ -35,20 +40,26 @@ __all__ = [
     "Run",
     "Scenario",
     "ScenarioError",
+    "Scores",
     "Simulation",
     "Sweep",
     "__version__",
     "audit",
+    "backtest",
     "catalog",
     "check",
+    "compare",
     "convert",
     "estimate",
     "explain",
+    "fit",
+    "forecast",
     "levers",
     "load",
     "new",
     "run",
     "schema",
+    "score",
     "simulate",
     "solve",
     "solve_game",
@@ -85,6 +96,26 @@ def audit(scenario: object, points: int = 64, **options: object) -> Audit:
 def sweep(scenario: object, out: object, points: int = 256, **options: object) -> Sweep:
     """Sweeps a design: see :meth:`Scenario.sweep`."""
     return _scenario(scenario).sweep(out, points, **options)  # type: ignore[arg-type]
+
+
+def fit(scenario: object, free: object = (), **options: object) -> Fit:
+    """Estimates parameters from the record of a war: see :meth:`Scenario.fit`."""
+    return _scenario(scenario).fit(free, **options)  # type: ignore[arg-type]
+
+
+def compare(scenario: object, theories: object, **options: object) -> Comparison:
+    """Holds rival theories against the record: see :meth:`Scenario.compare`."""
+    return _scenario(scenario).compare(theories, **options)  # type: ignore[arg-type]
+
+
+def forecast(scenario: object, **options: object) -> Forecast:
+    """Forecasts from the last row of the record: see :meth:`Scenario.forecast`."""
+    return _scenario(scenario).forecast(**options)  # type: ignore[arg-type]
+
+
+def backtest(scenario: object, **options: object) -> Backtest:
+    """Says how well the record would have been foreseen: see :meth:`Scenario.backtest`."""
+    return _scenario(scenario).backtest(**options)  # type: ignore[arg-type]
 
 
 def run(scenario: object, out: object, **options: object) -> Run:

@@ -17,6 +17,7 @@ import tomli_w
 from . import _core, _verbs
 from .cluster import over_cluster
 from .errors import ArmisticeError
+from .record import Backtest, Comparison, Fit, Forecast, fitted
 from .results import Audit, Check, Equilibrium, Levers, Run, Simulation, Sweep
 
 
@@ -353,6 +354,69 @@ class Scenario:
         """
         words = [*self._words(("set",), "run"), *_verbs.words(out=out, quick=quick, seed=seed, **options)]
         return Run(_verbs.call(["run", *words], progress=progress)[0])
+
+    # The record
+
+    def fit(
+        self,
+        free: Iterable[str] = (),
+        *,
+        starts: int = 3,
+        posterior: int | None = None,
+        out: _verbs.Path | None = None,
+        progress: bool = False,
+        **options: object,
+    ) -> Fit:
+        """Estimates parameters from the record of the war (``[data]`` of the file).
+
+        Parameters
+        ----------
+        free : names
+            What is estimated [default: all with a range that move the likelihood].
+        starts : int
+            Starting points of the search.
+        posterior : int, optional
+            Draw from the posterior too, by clouds of so many points.
+        out : path, optional
+            Keep the document there, for :meth:`forecast`.
+        **options
+            Those of ``armistice fit``, such as ``source="deepstate"``, ``profile=[...]``, ``seed=2``.
+
+        Returns
+        -------
+        Fit
+            After Ctrl-C what was found by then.
+        """
+        words = {"free": list(free), "starts": starts, "posterior": posterior, "out": out, **options}
+        return fitted(self._words(("set",), "fit"), words, progress)
+
+    def compare(
+        self, theories: Iterable[_verbs.Path], *, free: Iterable[str] = (), progress: bool = False, **options: object
+    ) -> Comparison:
+        """Holds rival theories against the record; other options are those of ``armistice compare``."""
+        words = [*self._words(("set",), "compare"), *_verbs.repeated("theory", theories)]
+        words += _verbs.words(free=list(free), **options)
+        return Comparison(_verbs.call(["compare", *words], progress=progress)[0])
+
+    def forecast(
+        self,
+        *,
+        fit: _verbs.Path | None = None,
+        by: Iterable[int] = (3, 6, 12),
+        out: _verbs.Path | None = None,
+        progress: bool = False,
+        **options: object,
+    ) -> Forecast:
+        """Forecasts from the last row of the record, with the draws of a fit that was kept where there is one."""
+        words = _verbs.words(fit=fit, by=list(by), out=out, **options)
+        return Forecast(_verbs.call(["forecast", *self._words(("set",), "forecast"), *words], progress=progress)[0])
+
+    def backtest(
+        self, *, since: str | None = None, free: Iterable[str] = (), progress: bool = False, **options: object
+    ) -> Backtest:
+        """Forecasts every row of the record from the rows before it, against rules that know no model."""
+        words = _verbs.words(from_=since, free=list(free), **options)
+        return Backtest(_verbs.call(["backtest", *self._words(("set",), "backtest"), *words], progress=progress)[0])
 
     # Text
 

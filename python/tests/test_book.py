@@ -10,6 +10,6 @@ def test_snippets(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     snippets = re.findall(r"```python\n(.*?)```", CHAPTER.read_text(encoding="utf-8"), flags=re.DOTALL)
     assert len(snippets) > 5
-    names: dict[str, object] = {}
+    names: dict[str, object] = {"BOOK": CHAPTER.parent}
     for snippet in snippets:
         exec(compile(snippet, str(CHAPTER), "exec"), names)
