@@ -84,7 +84,7 @@ fn tables_have_a_row_a_claim_and_wrong_names_are_diagnosed() {
 fn one_command_audits_all_files_of_a_folder() {
     let place = place();
     let extension = "extends = \"scenario.toml\"\nremove = [\"claims\"]\n\n[scenario]\ntitle = \"Another question\"\n\n\
-                     [claims.it_lasts]\ntitle = \"It lasts\"\nholds_when = \"expected_duration > 1\"\nshow = [\"expected_duration\"]\n";
+                     [claims.it_lasts]\ntitle = \"It lasts\"\nsays = \"The war outlasts a period.\"\nholds_when = \"expected_duration > 1\"\nshow = [\"expected_duration\"]\n";
     fs::write(place.path("war/lasting.toml"), extension).unwrap();
     fs::write(place.path("war/part.toml"), "[measures.part]\nvalue = \"1\"\n").unwrap();
     let all = [&["audit", "war", "--all-files", "--json", "--out", "all"], &QUICK[..]].concat();

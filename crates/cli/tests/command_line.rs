@@ -53,10 +53,10 @@ mod help {
 
     #[test]
     fn an_unknown_verb_is_a_usage_error() {
-        snap(&["slove"]).assert().code(2).stderr_eq(str![[r#"
-error: unrecognized subcommand 'slove'
+        snap(&["simulat"]).assert().code(2).stderr_eq(str![[r#"
+error: unrecognized subcommand 'simulat'
 
-  tip: some similar subcommands exist: 'levers', 'solve'
+  tip: a similar subcommand exists: 'simulate'
 
 Usage: armistice [OPTIONS] <VERB>
 
