@@ -53,10 +53,10 @@ mod help {
 
     #[test]
     fn an_unknown_verb_is_a_usage_error() {
-        snap(&["simulat"]).assert().code(2).stderr_eq(str![[r#"
-error: unrecognized subcommand 'simulat'
+        snap(&["slove"]).assert().code(2).stderr_eq(str![[r#"
+error: unrecognized subcommand 'slove'
 
-  tip: a similar subcommand exists: 'simulate'
+  tip: some similar subcommands exist: 'levers', 'score', 'serve', 'solve'
 
 Usage: armistice [OPTIONS] <VERB>
 
