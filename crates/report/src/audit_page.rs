@@ -3,37 +3,15 @@
 use armistice_analyze::findings::{
     AuditDocument, ClaimAudit, ClaimSource, HeldParameter, TheoryAudit, Verdict,
 };
-use serde::Serialize;
 
 use crate::ReportError;
 use crate::audited::{self, Argument};
 use crate::block::Block;
-use crate::page::still;
+use crate::page::{Part, StillPage, still};
 use crate::sections::audit::thresholds;
 use crate::sections::claims::{document, words_of};
 use crate::table::{Cell, Table};
 use crate::{number, words};
-
-/// Everything the template shows.
-#[derive(Serialize)]
-struct AuditPage {
-    kicker: &'static str,
-    title: String,
-    question: Option<String>,
-    frame: String,
-    sections: Vec<Part>,
-    stamp: String,
-}
-
-/// A section; documents make as many as there are.
-#[derive(Serialize)]
-struct Part {
-    id: String,
-    title: String,
-    short: String,
-    read: String,
-    blocks: Vec<Block>,
-}
 
 /// An audit as one self-contained HTML page without any script.
 ///
@@ -51,7 +29,7 @@ pub fn render_audit(audits: &AuditDocument) -> Result<String, ReportError> {
     let first = audits.audits.first();
     let date = audits.date.as_ref().map(|date| format!(", {}", words::date(date, true)));
     let hash: String = first.map_or("", |audit| &audit.findings.scenario_hash).chars().take(12).collect();
-    still(AuditPage {
+    still(StillPage {
         kicker: "Armistice audit",
         title: first.map_or_else(String::new, |audit| audit.title.clone()),
         question: audits.question.clone(),

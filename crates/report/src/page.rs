@@ -7,7 +7,7 @@ use minijinja::{AutoEscape, Environment, context};
 use serde::Serialize;
 
 use crate::ReportError;
-use crate::block::Section;
+use crate::block::{Block, Section};
 use crate::names::Names;
 use crate::sections::{self, answer::Answer};
 use crate::words;
@@ -75,8 +75,29 @@ pub fn render(findings: &Findings) -> Result<String, ReportError> {
     })
 }
 
+/// A page without charts: everything the template shows.
+#[derive(Serialize)]
+pub(crate) struct StillPage {
+    pub kicker: &'static str,
+    pub title: String,
+    pub question: Option<String>,
+    pub frame: String,
+    pub sections: Vec<Part>,
+    pub stamp: String,
+}
+
+/// A section of such a page.
+#[derive(Serialize)]
+pub(crate) struct Part {
+    pub id: String,
+    pub title: String,
+    pub short: String,
+    pub read: String,
+    pub blocks: Vec<Block>,
+}
+
 /// A page without charts, and so without a script.
-pub(crate) fn still(page: impl Serialize) -> Result<String, ReportError> {
+pub(crate) fn still(page: StillPage) -> Result<String, ReportError> {
     fill(context! { page => Serde(page), style => STYLE, style_hash => STYLE_HASH, script => "" })
 }
 

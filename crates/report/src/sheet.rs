@@ -2,12 +2,10 @@
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
-
 use crate::ReportError;
 use crate::block::Block;
 use crate::number;
-use crate::page::still;
+use crate::page::{Part, StillPage, still};
 use crate::table::{Cell, Table};
 
 /// What a page of tables shows.
@@ -82,25 +80,6 @@ pub struct ReliabilityPoint {
     pub count: usize,
 }
 
-#[derive(Serialize)]
-struct SheetPage {
-    kicker: &'static str,
-    title: String,
-    question: Option<String>,
-    frame: String,
-    sections: Vec<Part>,
-    stamp: String,
-}
-
-#[derive(Serialize)]
-struct Part {
-    id: String,
-    title: String,
-    short: String,
-    read: String,
-    blocks: Vec<Block>,
-}
-
 /// A sheet as one self-contained HTML page without any script. Equal sheets give equal bytes.
 ///
 /// # Errors
@@ -128,7 +107,7 @@ pub fn render_sheet(sheet: &Sheet) -> Result<String, ReportError> {
         read: section.read.clone(),
         blocks: section.pieces.iter().map(&mut block).collect(),
     };
-    still(SheetPage {
+    still(StillPage {
         kicker: sheet.kicker,
         title: sheet.title.clone(),
         question: None,

@@ -29,7 +29,7 @@ pub struct SweepOutcome {
 /// - cost: see [`Sweep::rows`]; whole shards are read once more to check them.
 /// - errors: [`SweepError::Differs`] when the folder belongs to another plan; [`SweepError::Io`], [`SweepError::Table`].
 pub fn run(sweep: &Sweep, folder: &SweepFolder, control: &Control<'_>) -> Result<SweepOutcome, SweepError> {
-    let mut outcome = compute(sweep, folder, Part::WHOLE, control)?;
+    let mut outcome = run_part(sweep, folder, Part::WHOLE, control)?;
     if outcome.kept + outcome.computed == outcome.shards {
         outcome.tally = Some(merge(folder)?);
     }
@@ -60,15 +60,6 @@ impl Part {
 /// - returns: counts of the shards of the part; no tally.
 /// - cost, errors: as of [`run`].
 pub fn run_part(
-    sweep: &Sweep,
-    folder: &SweepFolder,
-    part: Part,
-    control: &Control<'_>,
-) -> Result<SweepOutcome, SweepError> {
-    compute(sweep, folder, part, control)
-}
-
-fn compute(
     sweep: &Sweep,
     folder: &SweepFolder,
     part: Part,
