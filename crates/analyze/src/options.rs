@@ -60,6 +60,9 @@ pub const SWEEP_SIZE: u128 = 1_000_000;
 /// eight that the solver takes at a time.
 pub const SWEEP_POINTS: usize = 4;
 
+/// Residual of sweeps and audits of large games, in probability: what four points of a grid leave out is ten thousand times as much.
+pub const SWEEP_RESIDUAL: f64 = 1e-6;
+
 /// Logits that solutions keep to start from when wars are followed or simulated: 256 MB.
 pub const KEPT_LOGITS: u64 = 64_000_000;
 
@@ -98,7 +101,7 @@ impl Options {
             return settings;
         }
         let belief_points = self.audit_points.unwrap_or(SWEEP_POINTS).min(self.settings.belief_points);
-        let residual = self.settings.residual.max(AUDIT_RESIDUAL);
+        let residual = self.settings.residual.max(SWEEP_RESIDUAL);
         Settings { belief_points, residual, branch_points: 0, kept_play: true, ..settings }
     }
 

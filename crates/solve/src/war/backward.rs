@@ -1,5 +1,7 @@
 //! Backward recursion: values of every period from those of the next.
 
+use std::cell::RefCell;
+
 use armistice_game::{Horizon, Stage, StateId, WarGame};
 use rayon::prelude::*;
 
@@ -144,9 +146,15 @@ struct Recursion<'a> {
     roots: Vec<F8>,
 }
 
-/// The unknowns of one state at every grid point in the last three periods solved: where the next period starts.
-#[derive(Default)]
+thread_local! {
+    /// Kept from task to task and from game to game: a tree's worth of numbers is not asked for and given back every time.
+    static WORKER: RefCell<Worker> = RefCell::default();
+}
+
+/// What one state keeps from period to period: the unknowns at every grid point in the last three solved, where the next one starts.
 struct Memory {
+    /// Continuation values: `[table][grid point][stride]`.
+    tables: Vec<f64>,
     /// `[batch][logit]`
     last: Vec<F8>,
     before: Vec<F8>,
@@ -283,6 +291,7 @@ impl<'a> Recursion<'a> {
             .map(|plan| {
                 let logits = plan.as_ref().map_or(0, |p| p.logits);
                 Memory {
+                    tables: Vec::new(),
                     last: vec![F8::ZERO; batches * logits],
                     before: vec![F8::ZERO; batches * logits],
                     earlier: vec![F8::ZERO; batches * logits],
@@ -329,18 +338,12 @@ impl<'a> Recursion<'a> {
     ) -> Tally {
         let shape = &self.engine.shape;
         let block = self.grid.points() * shape.slots;
-        let tables: Vec<Vec<f64>> = self
-            .plans
-            .par_iter()
-            .map(|plan| {
-                let mut out = Vec::new();
-                if let Some(plan) = plan {
-                    let next = |state: StateId| &next[state.index() * block..(state.index() + 1) * block];
-                    plan.fill_tables(shape, &self.grid, next, &mut out);
-                }
-                out
-            })
-            .collect();
+        self.plans.par_iter().zip(memory.par_iter_mut()).for_each(|(plan, memory)| {
+            if let Some(plan) = plan {
+                let next = |state: StateId| &next[state.index() * block..(state.index() + 1) * block];
+                plan.fill_tables(shape, &self.grid, next, &mut memory.tables);
+            }
+        });
         let mut tasks = Vec::new();
         for ((state, values), memory) in now.chunks_exact_mut(block).enumerate().zip(memory.iter_mut()) {
             let Some(plan) = &self.plans[state] else {
@@ -349,9 +352,9 @@ impl<'a> Recursion<'a> {
             };
             let per_task = BATCHES_PER_TASK * LANES * shape.slots;
             let logits = (BATCHES_PER_TASK * plan.logits).max(1);
-            let mut last = memory.last.chunks_mut(logits);
-            let mut before = memory.before.chunks_mut(logits);
-            let mut earlier = memory.earlier.chunks_mut(logits);
+            let Memory { tables, last, before, earlier, periods } = memory;
+            let (mut last, mut before) = (last.chunks_mut(logits), before.chunks_mut(logits));
+            let mut earlier = earlier.chunks_mut(logits);
             let all = if kept.is_empty() { 0 } else { self.grid.points() * plan.logits };
             let (own, others) = std::mem::take(&mut kept).split_at_mut(all);
             kept = others;
@@ -370,14 +373,15 @@ impl<'a> Recursion<'a> {
                     earlier: earlier.next().unwrap_or(&mut []),
                     kept: own.next().unwrap_or(&mut []),
                     play: plays.next().unwrap_or(&mut []),
-                    periods: memory.periods,
+                    tables,
+                    periods: *periods,
                 });
             }
-            memory.periods += 1;
+            *periods += 1;
         }
         let tallies: Vec<Tally> = tasks
             .into_par_iter()
-            .map_init(Worker::default, |worker, task| self.task(worker, task, &tables))
+            .map(|task| WORKER.with_borrow_mut(|worker| self.task(worker, task)))
             .collect();
         let mut out = Tally::default();
         for tally in tallies {
@@ -386,7 +390,7 @@ impl<'a> Recursion<'a> {
         out
     }
 
-    fn task(&self, worker: &mut Worker, mut task: Task<'_>, tables: &[Vec<f64>]) -> Tally {
+    fn task(&self, worker: &mut Worker, mut task: Task<'_>) -> Tally {
         let mut tally = Tally::default();
         let Some(plan) = &self.plans[task.state] else { return tally };
         let shape = &self.engine.shape;
@@ -397,7 +401,7 @@ impl<'a> Recursion<'a> {
             shape,
             plan,
             grid: &self.grid,
-            tables: &tables[task.state],
+            tables: task.tables,
             precision: &self.engine.precision,
             precision_slope: &self.engine.none,
             width: self.engine.width,

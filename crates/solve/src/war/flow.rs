@@ -12,6 +12,7 @@ use armistice_game::{Node, NodeId, Stage, StageTree, StateId, WarGame};
 use crate::{BeliefGrid, Equilibrium};
 
 use super::lanes::{F8, LANES};
+use super::leaf::cell;
 use super::plan::{Kind, Plan, Shape, Table};
 
 /// Pushes wars from period to period on the grid of an equilibrium that kept what is played ([`crate::Settings::kept_play`]).
@@ -22,6 +23,7 @@ pub struct GridFlow<'a> {
     stages: Vec<Option<OwnStage<'a>>>,
     /// `[profile][player]`: position of the player's type.
     kinds: Vec<Vec<usize>>,
+    corners: Option<Corners>,
     /// Vectors of probabilities in a period.
     strategies: usize,
     mass: Vec<F8>,
@@ -89,11 +91,13 @@ impl<'a> GridFlow<'a> {
         let (mass, beliefs, edges) = (Vec::new(), Vec::new(), Vec::new());
         let (leaves, tables) = (Vec::new(), Vec::new());
         let belief = vec![0.0; shape.slots];
+        let corners = Corners::new(&shape, grid);
         Some(Self {
             equilibrium,
             shape,
             stages,
             kinds,
+            corners,
             strategies: first,
             mass,
             beliefs,
@@ -152,6 +156,7 @@ impl<'a> GridFlow<'a> {
                     shape: &self.shape,
                     kinds: &self.kinds,
                     grid,
+                    corners: self.corners.as_ref(),
                     mass: &mut self.mass,
                     beliefs: &mut self.beliefs,
                     edges: &mut self.edges,
@@ -232,6 +237,7 @@ struct Down<'d> {
     shape: &'d Shape,
     kinds: &'d [Vec<usize>],
     grid: &'d BeliefGrid,
+    corners: Option<&'d Corners>,
     /// `[node][profile]`
     mass: &'d mut [F8],
     /// `[node][slot]`
@@ -307,6 +313,10 @@ impl Down<'_> {
         sums.iter_mut().zip(mass).for_each(|(sum, m)| *sum += *m);
         let block = self.grid.points() * profiles;
         let to = &mut self.tables[table * block..(table + 1) * block];
+        if let Some(corners) = self.corners {
+            corners.split(&self.beliefs[index * slots..(index + 1) * slots], mass, to);
+            return;
+        }
         for lane in 0..LANES {
             if mass.iter().all(|m| m.0[lane] == 0.0) {
                 continue;
@@ -319,6 +329,46 @@ impl Down<'_> {
                     *to += weight * m.0[lane];
                 }
             });
+        }
+    }
+}
+
+/// The belief grid of two players of two types each, among players of one type: the four profiles of a belief go to four points.
+struct Corners {
+    /// Of each of the two: the slot whose probability is the coordinate, grid points from one value of it to the next, cells.
+    axes: [(usize, usize, usize); 2],
+}
+
+impl Corners {
+    fn new(shape: &Shape, grid: &BeliefGrid) -> Option<Self> {
+        let informed: Vec<usize> = (0..shape.types.len()).filter(|player| shape.types[*player] > 1).collect();
+        let [first, second] = *informed.as_slice() else { return None };
+        let axis = |player: usize| {
+            let (stride, cells) = (grid.strides()[player], grid.players()[player].steps());
+            (shape.types[player] == 2).then_some((shape.slot[player] + 1, stride, cells))
+        };
+        Some(Self { axes: [axis(first)?, axis(second)?] })
+    }
+
+    /// Splits `mass`, `[profile]`, at `beliefs`, `[slot]`, onto the grid points around them: `to` is `[grid point][profile]`.
+    fn split(&self, beliefs: &[F8], mass: &[F8], to: &mut [f64]) {
+        let [(p, row, rows), (q, column, columns)] = self.axes;
+        for lane in 0..LANES {
+            let own: [f64; 4] = std::array::from_fn(|profile| mass[profile].0[lane]);
+            if own == [0.0; 4] {
+                continue;
+            }
+            let (i, f) = cell(beliefs[p].0[lane], rows);
+            let (j, g) = cell(beliefs[q].0[lane], columns);
+            let low = i * row + j * column;
+            let points = [low, low + column, low + row, low + row + column];
+            let weights = [(1.0 - f) * (1.0 - g), (1.0 - f) * g, f * (1.0 - g), f * g];
+            for (point, weight) in points.into_iter().zip(weights) {
+                let to = &mut to[point * 4..][..4];
+                for (to, m) in to.iter_mut().zip(own) {
+                    *to += weight * m;
+                }
+            }
         }
     }
 }

@@ -17,6 +17,8 @@ pub(super) struct Task<'t> {
     pub(super) state: usize,
     pub(super) first: usize,
     pub(super) values: &'t mut [f64],
+    /// Continuation values: `[table][grid point][stride]`.
+    pub(super) tables: &'t [f64],
     pub(super) last: &'t mut [F8],
     pub(super) before: &'t mut [F8],
     pub(super) earlier: &'t mut [F8],
