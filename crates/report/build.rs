@@ -1,5 +1,6 @@
 //! Gets the chart runtime into the crate: `ARMISTICE_CHARTS_JS` if set, else `web/charts/dist/charts.js` where it is newer than its
-//! sources, else built here by npm in a copy of `web/charts`. Also states the hashes the page's content security policy needs.
+//! sources, else built here by npm in a copy of `web/charts`. Puts the style sheet together, whose colors the web app has too, and states
+//! the hashes the page's content security policy needs.
 
 use std::error::Error;
 use std::fs;
@@ -27,9 +28,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("charts.js"), &script)?;
     fs::write(out.join("charts.sha256"), digest(&script))?;
 
-    let style = here.join("src/templates/style.css");
-    println!("cargo:rerun-if-changed={}", style.display());
-    fs::write(out.join("style.sha256"), digest(&fs::read_to_string(style)?))?;
+    let mut style = String::new();
+    for part in ["../../web/charts/src/palette.css", "src/templates/style.css"] {
+        println!("cargo:rerun-if-changed={}", here.join(part).display());
+        style += &fs::read_to_string(here.join(part))?;
+    }
+    fs::write(out.join("style.sha256"), digest(&style))?;
+    fs::write(out.join("style.css"), style)?;
     Ok(())
 }
 

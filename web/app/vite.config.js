@@ -6,7 +6,8 @@ import { licenses } from '../charts/licenses.js';
 // Modules and style sheets of their own, no inline script and no inline style: the page works under a strict content security policy.
 export default defineConfig({
   plugins: [svelte({ compilerOptions: { css: 'external' } }), licenses()],
-  resolve: { preserveSymlinks: true },
+  // Drawings are shared with the reports' charts, which lie beside this package and have packages of their own, or none.
+  resolve: { preserveSymlinks: true, dedupe: ['vega', 'vega-lite', 'vega-interpreter'] },
   build: {
     target: 'es2022',
     emptyOutDir: true,

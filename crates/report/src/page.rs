@@ -13,7 +13,7 @@ use crate::sections::{self, answer::Answer};
 use crate::words;
 
 const TEMPLATE: &str = include_str!("templates/page.html");
-const STYLE: &str = include_str!("templates/style.css");
+const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/style.css"));
 const SCRIPT: &str = include_str!(concat!(env!("OUT_DIR"), "/charts.js"));
 const STYLE_HASH: &str = include_str!(concat!(env!("OUT_DIR"), "/style.sha256"));
 const SCRIPT_HASH: &str = include_str!(concat!(env!("OUT_DIR"), "/charts.sha256"));
