@@ -1,15 +1,13 @@
 //! What a fit found, as a document.
 
-use armistice_game::{Belief, PlayerId, Stage};
+use armistice_game::PlayerId;
 use armistice_scenario::Record;
-use armistice_solve::StageSolver;
 use serde::{Deserialize, Serialize};
-
-use armistice_analyze::StoppingNodes;
 
 use super::filter::mixed_belief;
 use super::model::{Point, Spent};
 use super::past::Past;
+use super::play::stopping_margins;
 
 /// The record of a scenario, and how much of it was seen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -228,38 +226,9 @@ pub(super) fn month_rows(best: &Point, past: &Past, stated: Option<&Point>) -> V
 
 /// Stopping margins of a player's types in the period after the record, averaged over what the record leaves open.
 pub(super) fn margins_now(point: &Point, player: usize) -> Vec<MarginNow> {
-    let game = &point.compiled.game;
-    let player = PlayerId::new(player);
-    let (Some(filtered), Some(info)) = (point.filtered.first(), game.players.get(player.index())) else {
-        return Vec::new();
-    };
-    let period = u32::try_from(filtered.months.len()).unwrap_or(u32::MAX);
-    if matches!(game.horizon, armistice_game::Horizon::Periods(horizon) if period >= horizon) {
-        return Vec::new();
-    }
-    let mut solver = StageSolver::new(game, &point.equilibrium);
-    let mut sums = vec![(0.0, 0.0); info.types.len()];
-    for history in filtered.after(filtered.months.len()) {
-        let Some(Stage::Play(tree)) = game.stages.get(history.state.index()) else { continue };
-        let nodes = StoppingNodes::of_tree(game, tree, player);
-        let belief = [Belief(history.belief.clone())];
-        for assessment in solver.solve(period, history.state, &belief) {
-            for (sum, slot) in sums.iter_mut().zip(game.slots_of(player)) {
-                if let Some(margin) = nodes.margin(tree, &assessment, slot) {
-                    sum.0 += history.weight * margin.margin();
-                    sum.1 += history.weight;
-                }
-            }
-        }
-    }
-    let row = |(kind, (sum, weight)): (&armistice_game::PrivateType, (f64, f64))| {
-        (weight > 0.0).then(|| MarginNow {
-            player: info.name.clone(),
-            kind: kind.name.clone(),
-            margin: sum / weight,
-        })
-    };
-    info.types.iter().zip(sums).filter_map(row).collect()
+    let Some(filtered) = point.filtered.first() else { return Vec::new() };
+    let rows = filtered.months.len();
+    stopping_margins(point, filtered, rows..rows + 1, &[player]).pop().unwrap_or_default()
 }
 
 impl Fit {

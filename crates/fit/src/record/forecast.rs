@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use armistice_analyze::calendar::date_of;
 use armistice_game::{Belief, Horizon, Node, NodeId, PlayerId, Stage, StateId, WarGame};
 use armistice_scenario::{Record, RecordTable, Scenario};
-use armistice_solve::StageSolver;
+use armistice_solve::{Control, StageSolver};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -104,6 +104,13 @@ pub enum Rule {
     Open,
 }
 
+/// A set of parameter values among all.
+struct Set<'a> {
+    number: usize,
+    of: usize,
+    control: &'a Control<'a>,
+}
+
 /// One simulated war.
 struct Simulated {
     /// Period after the record in which it ended, and its terms.
@@ -116,7 +123,7 @@ struct Simulated {
 ///
 /// - `draws`: sets of values of the model's free parameters; one set gives no parameter uncertainty.
 /// - cost: for each set one solution of the game, and a stage solution for each period of each war.
-/// - errors: horizons past the game's; that the record has probability 0 at every set.
+/// - errors: horizons past the game's; that the record has probability 0 at every set; [`FitError::Canceled`].
 pub fn forecast(
     model: &RecordModel<'_>,
     table: &RecordTable,
@@ -131,10 +138,14 @@ pub fn forecast(
     let mut made: Vec<Vec<Part>> = Vec::new();
     let mut refused = 0;
     for (n, values) in draws.iter().enumerate() {
-        model.control().report("forecasting", n as u64, Some(draws.len() as u64));
-        match model.at(values)? {
-            Some(point) => made.push(parts(&point, scenario, table, record, request, (rows, n))),
-            None => refused += 1,
+        let Some(point) = model.at(values)? else {
+            refused += 1;
+            continue;
+        };
+        let set = Set { number: n, of: draws.len(), control: model.control() };
+        made.push(parts(&point, scenario, table, record, request, (rows, &set)));
+        if model.control().cancel.is_canceled() {
+            return Err(FitError::Canceled);
         }
     }
     let Some(first) = made.first() else {
@@ -202,7 +213,7 @@ fn parts(
     table: &RecordTable,
     record: &Record,
     request: &ForecastRequest,
-    (rows, set): (u32, usize),
+    (rows, set): (u32, &Set<'_>),
 ) -> Vec<Part> {
     let game = &point.compiled.game;
     let histories = point.filtered.first().map_or(&[][..], |f| f.after(f.months.len()));
@@ -305,13 +316,13 @@ fn changes(
     }
 }
 
-/// Simulates wars from the histories that the record leaves open.
+/// Simulates wars from the histories that the record leaves open; fewer periods of them where it is stopped.
 fn simulate(
     point: &Point,
     histories: &[History],
     rows: u32,
     request: &ForecastRequest,
-    set: usize,
+    set: &Set<'_>,
 ) -> Vec<Simulated> {
     struct War {
         number: usize,
@@ -321,7 +332,7 @@ fn simulate(
     }
     let game = &point.compiled.game;
     let mut random = ChaCha8Rng::seed_from_u64(request.seed);
-    random.set_stream(set as u64 + 1);
+    random.set_stream(set.number as u64 + 1);
     let weights: Vec<f64> = histories.iter().map(|h| h.weight).collect();
     let mut out: Vec<Simulated> = Vec::new();
     let mut on: Vec<War> = Vec::new();
@@ -336,6 +347,11 @@ fn simulate(
     let last = request.horizons.iter().copied().max().unwrap_or(0);
     let mut solver = StageSolver::new(game, &point.equilibrium);
     for step in 0..last {
+        let done = set.number as u64 * u64::from(last) + u64::from(step);
+        set.control.report("forecasting", done, Some(set.of as u64 * u64::from(last)));
+        if set.control.cancel.is_canceled() {
+            break;
+        }
         let period = rows + step;
         if matches!(game.horizon, Horizon::Periods(horizon) if period >= horizon) {
             break;
