@@ -106,6 +106,45 @@ fn a_counterexample_comes_out_so_when_it_is_solved_again() {
 }
 
 #[test]
+fn what_turns_a_claim_is_the_nearest_case_that_comes_out_otherwise_than_as_written() {
+    let scenario = scenario();
+    let names: Vec<&str> = scenario.claims.iter().map(|claim| claim.name.as_str()).collect();
+    let audit = Audit::new(&scenario, &[], &[], &settings(), &options()).unwrap();
+    let turn = |name: &str| audit.turn(name, &Control::default()).unwrap();
+
+    let half = turn(names[0]);
+    assert_eq!((half.holds, half.fails, half.undefined), (24, 40, 0));
+    assert_eq!(half.as_written, Verdict::DoesNotHold);
+    let example = half.counterexample.unwrap();
+    let [change] = example.changes.as_slice() else { panic!("one change: {example:?}") };
+    assert!(example.holds && change.parameter == "stop_value" && change.to > 0.5, "{example:?}");
+
+    let most = turn(names[1]);
+    assert_eq!(most.as_written, Verdict::Holds);
+    let example = most.counterexample.unwrap();
+    assert!(!example.holds && example.changes.len() == 1 && example.changes[0].to <= 0.1, "{example:?}");
+
+    let never = turn(names[2]);
+    assert!(matches!(never.as_written, Verdict::Undefined { .. }) && never.counterexample.is_none());
+
+    // Above the threshold as written, what it mostly does is what turns it.
+    let moved = parse(
+        &ONE_CHOICE
+            .replace("stop_value = { value = 0.2", "stop_value = { value = 0.7")
+            .replace("\"dear.ends > ends\"", "\"action_probability('choice', 'stop', 'hard') > 0.5\""),
+    );
+    let audit = Audit::new(&moved, &[], &[], &settings(), &options()).unwrap();
+    let half = audit.turn(names[0], &Control::default()).unwrap();
+    assert_eq!(half.as_written, Verdict::Holds);
+    let example = half.counterexample.unwrap();
+    assert!(!example.holds && example.changes.len() == 1 && example.changes[0].to < 0.5, "{example:?}");
+
+    let canceled = Control { progress: None, cancel: CancelToken::default() };
+    canceled.cancel.cancel();
+    assert!(matches!(audit.turn(names[0], &canceled), Err(SweepError::Analyze(AnalyzeError::Cancelled))));
+}
+
+#[test]
 fn threads_change_nothing() {
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

@@ -9,6 +9,7 @@ mod counterexample;
 mod priors;
 mod quick;
 mod region;
+mod turn;
 mod verdict;
 
 use armistice_scenario::{Change, Compiled, Limits, Scenario};
@@ -19,6 +20,7 @@ pub use self::check::CheckedCase;
 use self::counterexample::Search;
 pub use self::quick::{Short, can_audit, quick};
 pub use self::region::{CHANCE, MOST_BOXES};
+pub use self::turn::Turn;
 pub use self::verdict::wilson;
 use crate::AnalyzeError;
 use crate::design::{Design, DesignError, Factor, Levels, Sampling, Subject};
