@@ -2,10 +2,11 @@
 //
 // node app.js PROGRAM SCENARIO [FOLDER FOR SCREENSHOTS]
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { chromium } from 'playwright-core';
 
@@ -26,9 +27,9 @@ function check(name, problems) {
 }
 const expect = (name, holds, otherwise = 'it is not so') => check(name, holds ? [] : [String(otherwise)]);
 
-/** Starts the server and waits for its address. */
-async function serve() {
-  const child = spawn(program, ['serve', scenario, '--no-open', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Starts a server and waits for its address. */
+async function serve(of) {
+  const child = spawn(program, ['serve', of, '--no-open', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   for await (const piece of child.stdout) {
     text += piece;
@@ -37,8 +38,11 @@ async function serve() {
   return { child, ...JSON.parse(text) };
 }
 
-const server = await serve();
-const origin = new URL(server.url).origin;
+const server = await serve(scenario);
+// A small war with a record.
+const past = await serve(join(dirname(fileURLToPath(import.meta.url)), '../../docs/src/record'));
+const origins = [server, past].map(({ url }) => new URL(url).origin);
+const origin = origins[0];
 const browser = await chromium.launch({
   executablePath: process.env.ARMISTICE_CHROMIUM ?? '/usr/bin/chromium',
   headless: true,
@@ -47,7 +51,7 @@ const browser = await chromium.launch({
 const trouble = { console: [], requests: [] };
 
 /** Opens the app; requests to anywhere but the server are refused and remembered. */
-async function open(options) {
+async function open(options, url = server.url) {
   const context = await browser.newContext({ acceptDownloads: true, bypassCSP: false, ...options });
   const page = await context.newPage();
   page.on('console', (message) => {
@@ -56,11 +60,11 @@ async function open(options) {
   page.on('pageerror', (error) => trouble.console.push(`${page.url()}: ${error}`));
   await page.route('**/*', (route) => {
     const url = route.request().url();
-    if (new URL(url).origin === origin || url.startsWith('data:') || url.startsWith('blob:')) return route.continue();
+    if (origins.includes(new URL(url).origin) || url.startsWith('data:') || url.startsWith('blob:')) return route.continue();
     trouble.requests.push(url);
     return route.abort();
   });
-  await page.goto(server.url);
+  await page.goto(url);
   await page.locator('.measures .value').first().waitFor({ timeout: BUSY });
   return { context, page };
 }
@@ -97,7 +101,74 @@ async function look(page, name) {
   if (shots) await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
 }
 
+/** The text of the file that a click saves. */
+async function saved(page, click) {
+  const download = page.waitForEvent('download', { timeout: BUSY });
+  await click();
+  return readFileSync(await (await download).path(), 'utf8');
+}
+
 const value = (page, i = 0) => page.locator('.measures .value').nth(i).textContent();
+
+/** The record and what comes after it. */
+async function facing() {
+  const { context, page } = await open({ viewport: { width: 1440, height: 950 } }, past.url);
+  await turn(page, 'War');
+  await page.getByText('On record').first().waitFor({ timeout: BUSY });
+  await idle(page);
+  const month = () => page.locator('.pick label').textContent();
+  const last = await month();
+  await page.locator('#month').focus();
+  await page.keyboard.press('ArrowLeft');
+  await page.getByRole('heading', { level: 3, name: await month() }).first().waitFor({ timeout: BUSY });
+  expect('a month before is looked at by keyboard', (await month()) !== last, last);
+  expect('what was done stands beside what would have been', (await page.getByRole('cell', { name: /^done/ }).count()) > 0);
+  await idle(page);
+  await look(page, 'record');
+  await page.locator('#month').press('Home');
+  await page.getByRole('heading', { level: 3, name: await month() }).first().waitFor({ timeout: BUSY });
+  const plot = page.locator('#chart-beliefs .plot');
+  await plot.scrollIntoViewIfNeeded();
+  const box = await plot.boundingBox();
+  const first = await month();
+  for (let share = 0.3; share < 0.9 && (await month()) === first; share += 0.004) await page.mouse.click(box.x + box.width * share, box.y + box.height * 0.6);
+  expect('a click on a chart chooses the month', (await month()) !== first, first);
+
+  await turn(page, 'Forecast');
+  await page.locator('#chart-forecast-over svg').waitFor({ timeout: BUSY });
+  await page.getByLabel('months ahead').fill('4');
+  await page.getByLabel('months ahead').press('Enter');
+  await page.getByLabel('Simulated wars').fill('50');
+  await page.getByLabel('Simulated wars').press('Enter');
+  await page.getByText('50 wars for each').waitFor({ timeout: BUSY });
+  await idle(page);
+  const file = JSON.parse(await saved(page, () => page.getByRole('button', { name: 'Save forecast' }).click()));
+  const [, ...words] = file.stamp.command.split(' ');
+  const again = JSON.parse(execFileSync(program, [...words, '--json', '--quiet'], { encoding: 'utf8' }));
+  const rest = ({ stamp, ...other }) => JSON.stringify({ ...other, hash: stamp.scenario_hash, settings: stamp.settings });
+  expect('the command makes the same forecast', rest(again) === rest(file), rest(again).slice(0, 300));
+  const fit = { estimates: [{ name: 'war_cost' }], draws: [[0.03], [0.08], [0.18]] };
+  await page.locator('input[type=file][accept=".json"]').setInputFiles({ name: 'fit.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(fit)) });
+  await page.getByText('3 sets of parameters').waitFor({ timeout: BUSY });
+  await idle(page);
+  await look(page, 'forecast');
+  await context.close();
+  for (const [name, options] of [
+    ['record-phone-dark', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }],
+    ['record-wall', { viewport: { width: 3840, height: 2160 } }],
+  ]) {
+    const { context: other, page: window } = await open(options, past.url);
+    await turn(window, 'War');
+    await window.getByText('On record').first().waitFor({ timeout: BUSY });
+    await idle(window);
+    await look(window, name);
+    await turn(window, 'Forecast');
+    await window.locator('#chart-forecast-over svg').waitFor({ timeout: BUSY });
+    await idle(window);
+    await look(window, name.replace('record', 'forecast'));
+    await other.close();
+  }
+}
 
 try {
   const { context, page } = await open({ viewport: { width: 1440, height: 950 }, permissions: ['clipboard-read', 'clipboard-write'] });
@@ -128,24 +199,35 @@ try {
   await page.getByText(`${name} = 0.0571`).waitFor();
   await page.getByRole('switch').first().check();
   await page.locator('.chip').nth(1).waitFor();
-  const saving = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Save case' }).click();
-  const saved = readFileSync(await (await saving).path(), 'utf8');
-  expect('a saved case extends the scenario', saved.includes('extends = "scenario.toml"') && saved.includes('0.0571'), saved);
+  const file = await saved(page, () => page.getByRole('button', { name: 'Save case' }).click());
+  expect('a saved case extends the scenario', file.includes('extends = "scenario.toml"') && file.includes('0.0571'), file);
+  await page.reload();
+  await page.getByText(`${name} = 0.0571`).waitFor();
+  expect('the case outlives a reload', (await page.locator('.chip').count()) === 2);
+  await page.getByText('Refined:').waitFor({ timeout: BUSY });
   await page.getByRole('button', { name: 'Back to sources' }).click();
   await page.getByText('As written in the scenario').waitFor();
-  await page.locator('.casebar input[type=file]').setInputFiles({ name: 'case.toml', mimeType: 'application/toml', buffer: Buffer.from(saved) });
+  await page.locator('.casebar input[type=file]').setInputFiles({ name: 'case.toml', mimeType: 'application/toml', buffer: Buffer.from(file) });
   await page.getByText(`${name} = 0.0571`).waitFor();
   expect('a loaded case has its lever again', await page.getByRole('switch').first().isChecked());
   for (const kind of ['SVG', 'CSV']) {
-    const download = page.waitForEvent('download');
-    await page.getByRole('button', { name: `${kind} of` }).first().click();
-    const text = readFileSync(await (await download).path(), 'utf8');
+    const text = await saved(page, () => page.getByRole('button', { name: `${kind} of` }).first().click());
     expect(`a chart as ${kind}`, kind === 'SVG' ? text.startsWith('<svg') && !text.includes('var(--') : text.split('\r\n').length > 20, text.slice(0, 200));
   }
   await page.getByText('Refined:').waitFor({ timeout: BUSY });
   await idle(page);
   await look(page, 'calculus');
+  await page.getByRole('button', { name: 'Report', exact: true }).click();
+  const report = await saved(page, () => page.getByRole('button', { name: 'Save report' }).click());
+  expect('the case as a report', report.startsWith('<!doctype html>') && report.includes(`${name}=0.0571`), report.slice(0, 200));
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('button', { name: 'Back to sources' }).click();
+  await page.getByText('As written in the scenario').waitFor();
+
+  // Forecast, of a scenario without a record
+  await turn(page, 'Forecast');
+  await page.getByText('Nothing can be forecast here').waitFor();
+  await look(page, 'no-forecast');
 
   // War
   await turn(page, 'War');
@@ -162,6 +244,9 @@ try {
   // Claims, levers, theories
   await turn(page, 'Claims');
   await page.locator('.verdict').first().waitFor({ timeout: BUSY });
+  await idle(page);
+  await page.getByRole('button', { name: /^What would turn it/ }).first().click();
+  await page.getByText(/^Over \d+ cases drawn/).waitFor({ timeout: BUSY });
   await idle(page);
   await look(page, 'claims');
   await turn(page, 'Levers');
@@ -183,6 +268,8 @@ try {
   await nodes.nth(1).click();
   expect('a node opens', (await nodes.nth(1).getAttribute('aria-expanded')) !== 'false');
   await page.keyboard.press('ArrowRight');
+  const tree = await saved(page, () => page.getByRole('button', { name: 'SVG of the tree' }).click());
+  expect('the tree as SVG', tree.startsWith('<svg') && tree.includes('<text') && !tree.includes('var(--'), tree.slice(0, 200));
   await look(page, 'game');
 
   // Certificate
@@ -211,6 +298,8 @@ try {
   await look(page, 'model');
   await context.close();
 
+  await facing();
+
   // Other windows
   for (const [name, options] of [
     ['phone-dark', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }],
@@ -230,6 +319,7 @@ try {
   expect('without the token there is nothing to see', (await closed.locator('#app').count()) === 0);
 } finally {
   await browser.close();
+  past.child.kill('SIGINT');
   const ended = new Promise((resolve) => server.child.once('exit', resolve));
   const begun = Date.now();
   server.child.kill('SIGINT');

@@ -1,7 +1,6 @@
 //! Cases that were solved: the last few are kept, so that looking at one from several pages solves it once.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use armistice::Control;
 use armistice::analyze::{KEPT_LOGITS, Propagation, Run, Runs, Solved, Spread};
@@ -11,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::case::Resolved;
 use crate::error::Problem;
+use crate::recent::Recent;
 
 /// How many are kept; one on the fine grid of the shipped war takes some tens of megabytes.
 const KEPT: usize = 10;
@@ -27,8 +27,14 @@ pub(crate) struct Answer {
 }
 
 /// The last answers.
-#[derive(Debug, Default)]
-pub(crate) struct Answers(Mutex<VecDeque<(String, Arc<Answer>)>>);
+#[derive(Debug)]
+pub(crate) struct Answers(Recent<Answer>);
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self(Recent::new(KEPT))
+    }
+}
 
 /// How cases are solved on a grid.
 pub(crate) fn settings(points: usize) -> Settings {
@@ -58,7 +64,7 @@ impl Answers {
     ) -> Result<Arc<Answer>, Problem> {
         let case = serde_json::to_string(&resolved.case).unwrap_or_default();
         let key = format!("{points} {} {case}", resolved.source.scenario.hash);
-        if let Some(known) = self.find(&key) {
+        if let Some(known) = self.0.find(&key) {
             return Ok(known);
         }
         if let Some(refusal) = resolved.source.scenario.refuse(points, limits) {
@@ -67,24 +73,7 @@ impl Answers {
         let runs = Runs::new(settings(points), *limits, propagation(resolved, points), control);
         let solved = runs.solve(&resolved.variation)?;
         let run = runs.follow(&resolved.variation, &solved)?;
-        let answer = Arc::new(Answer { resolved: resolved.clone(), solved, run });
-        if let Ok(mut list) = self.0.lock() {
-            list.retain(|(known, _)| *known != key);
-            list.push_back((key, Arc::clone(&answer)));
-            while list.len() > KEPT {
-                list.pop_front();
-            }
-        }
-        Ok(answer)
-    }
-
-    fn find(&self, key: &str) -> Option<Arc<Answer>> {
-        let mut list = self.0.lock().ok()?;
-        let position = list.iter().position(|(known, _)| known == key)?;
-        let entry = list.remove(position)?;
-        let found = Arc::clone(&entry.1);
-        list.push_back(entry);
-        Some(found)
+        Ok(self.0.keep(key, Answer { resolved: resolved.clone(), solved, run }))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use armistice::analyze::Variation;
-use armistice::scenario::Change;
+use armistice::scenario::{Change, Limits, Scenario};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Problem;
@@ -88,4 +88,68 @@ impl Case {
         let variation = plain.with_change(&change);
         Ok(Resolved { source, case: self, plain, variation })
     }
+}
+
+/// A case as numbers of its scenario.
+#[derive(Clone, Debug)]
+pub(crate) struct Numbers {
+    /// Parameters that it sets, levers in force included.
+    pub set: BTreeMap<String, f64>,
+    /// What it is besides, in words.
+    pub more: Vec<String>,
+}
+
+impl Resolved {
+    /// The parameters that sliders, levers and variant set, with the values that come out.
+    ///
+    /// - errors: a case that does not compile.
+    pub fn numbers(&self, limits: &Limits) -> Result<Numbers, Problem> {
+        let scenario = self.variation.scenario();
+        let Change { levers, parameters, commit, belief, start, given, precision_scale } =
+            &self.variation.change;
+        let pulled = levers.iter().filter_map(|lever| scenario.levers.get(*lever));
+        let moved = pulled.flat_map(|lever| &lever.change).chain(parameters).map(|(position, _)| *position);
+        let mut set = self.case.parameters.clone();
+        let moved: Vec<usize> = moved.collect();
+        if !moved.is_empty() {
+            let compiled = scenario.compile(&self.variation.change, &limits.without_grid());
+            let compiled = compiled.map_err(|problems| Problem::first(&problems))?;
+            for position in moved {
+                let (name, value) = (scenario.parameters.get(position), compiled.parameters.get(position));
+                set.extend(name.map(|parameter| parameter.name.clone()).zip(value.copied()));
+            }
+        }
+        let mut more = Vec::new();
+        if precision_scale.is_some() {
+            more.push("the factor on every precision".to_owned());
+        }
+        let plain = commit.is_empty() && belief.is_empty() && start.is_empty() && given.is_empty();
+        if let Some(name) = self.case.variant.as_ref().filter(|_| !plain) {
+            more.push(format!("what the case `{name}` changes besides parameters"));
+        }
+        Ok(Numbers { set, more })
+    }
+
+    /// The scenario with the case's numbers written into it; nothing where the case is more than numbers.
+    ///
+    /// - errors: that, with what it is more.
+    pub fn written(&self, limits: &Limits) -> Result<(Scenario, BTreeMap<String, f64>), Problem> {
+        let Numbers { set, more } = self.numbers(limits)?;
+        if !more.is_empty() {
+            return Err(Problem::bad(format!(
+                "this looks at parameters and levers alone, not at {}",
+                more.join(" and at ")
+            ))
+            .hint("take them off the case"));
+        }
+        Ok((with_parameters(&self.source.scenario, &set).as_ref().clone(), set))
+    }
+}
+
+/// A scenario with parameters set; names that it does not have are passed over.
+pub(crate) fn with_parameters(scenario: &Arc<Scenario>, set: &BTreeMap<String, f64>) -> Arc<Scenario> {
+    let position = |name: &String| scenario.parameters.iter().position(|parameter| parameter.name == *name);
+    let values: Vec<(usize, f64)> =
+        set.iter().filter_map(|(name, value)| Some((position(name)?, *value))).collect();
+    Arc::clone(Variation::base(Arc::clone(scenario)).with_parameters(&values).scenario())
 }

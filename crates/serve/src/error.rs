@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 
 use armistice::analyze::AnalyzeError;
-use armistice::scenario::Loaded;
+use armistice::analyze::sweep::SweepError;
+use armistice::fit::FitError;
+use armistice::scenario::{Diagnostic, Loaded};
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -59,6 +61,16 @@ impl Problem {
         self
     }
 
+    /// Why a scenario does not compile, or a record does not read.
+    pub fn first(problems: &[Diagnostic]) -> Self {
+        let Some(first) = problems.first() else { return Self::bad("the scenario has no game") };
+        let more = problems.len() - 1;
+        let rest =
+            if more > 0 { format!(" (and {more} more: `armistice check` lists all)") } else { String::new() };
+        let hint = first.help.clone();
+        Self { hint, ..Self::bad(format!("{}{rest}", first.message)) }
+    }
+
     /// The document that says so.
     pub fn document(&self) -> serde_json::Value {
         json!({ "message": self.message, "hint": self.hint })
@@ -69,6 +81,30 @@ impl From<AnalyzeError> for Problem {
     fn from(error: AnalyzeError) -> Self {
         match error {
             AnalyzeError::Cancelled => Self::bad("stopped on request"),
+            other => Self::bad(format!("failed to {other}")),
+        }
+    }
+}
+
+impl From<FitError> for Problem {
+    fn from(error: FitError) -> Self {
+        match error {
+            FitError::Canceled => Self::bad("stopped on request"),
+            FitError::Invalid(problems) => {
+                let all: Vec<String> = problems.iter().map(|problem| problem.what.clone()).collect();
+                let hint = problems.into_iter().find_map(|problem| problem.hint);
+                Self { hint, ..Self::bad(all.join("; ")) }
+            }
+            FitError::Record(problems) => Self::first(&problems),
+            other => Self::bad(format!("failed to {other}")),
+        }
+    }
+}
+
+impl From<SweepError> for Problem {
+    fn from(error: SweepError) -> Self {
+        match error {
+            SweepError::Analyze(error) => error.into(),
             other => Self::bad(format!("failed to {other}")),
         }
     }

@@ -85,9 +85,7 @@ pub(crate) fn load(workspace: &Workspace, text: &str) -> Result<Case, Problem> {
     }
     let patched = workspace.parse(text)?;
     let compile = |scenario: &armistice::scenario::Scenario| {
-        scenario.compile(&Change::default(), workspace.limits()).map_err(|problems| {
-            Problem::bad(problems.first().map_or_else(String::new, |problem| problem.message.clone()))
-        })
+        scenario.compile(&Change::default(), workspace.limits()).map_err(|problems| Problem::first(&problems))
     };
     let (old, new) = (compile(&source.scenario)?, compile(&patched)?);
     let before: BTreeMap<&str, f64> = source
@@ -124,12 +122,7 @@ pub(crate) fn load(workspace: &Workspace, text: &str) -> Result<Case, Problem> {
 /// parameters that come out are given as numbers.
 pub(crate) fn command(workspace: &Workspace, resolved: &Resolved, points: usize) -> String {
     let Case { source, parameters, levers, variant, precision } = &resolved.case;
-    let file = workspace.folder().join(source).display().to_string();
-    let words = match source.strip_prefix("catalog/") {
-        Some(model) => vec!["armistice", "new", model, "--from", model, "&&", "armistice", "solve", model],
-        None => vec!["armistice", "solve", file.as_str()],
-    };
-    let mut words: Vec<String> = words.into_iter().map(str::to_owned).collect();
+    let mut words = file_of(workspace, source, "solve");
     let compiled = |change: &Change| {
         resolved.source.scenario.compile(change, workspace.limits()).ok().map(|c| c.parameters)
     };
@@ -169,8 +162,18 @@ pub(crate) fn command(workspace: &Workspace, resolved: &Resolved, points: usize)
     words.into_iter().map(|word| shell(&word)).collect::<Vec<_>>().join(" ")
 }
 
+/// The first words of a command: the verb and the file; a model of the catalog is written to a file first.
+pub(crate) fn file_of(workspace: &Workspace, source: &str, verb: &str) -> Vec<String> {
+    let file = workspace.folder().join(source).display().to_string();
+    let words = match source.strip_prefix("catalog/") {
+        Some(model) => vec!["armistice", "new", model, "--from", model, "&&", "armistice", verb, model],
+        None => vec!["armistice", verb, file.as_str()],
+    };
+    words.into_iter().map(str::to_owned).collect()
+}
+
 /// A word for a shell: quoted where it holds anything but letters, digits and a few signs.
-fn shell(word: &str) -> String {
+pub(crate) fn shell(word: &str) -> String {
     let plain = word == "&&" || word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:+,".contains(c));
     if plain && !word.is_empty() { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }

@@ -20,6 +20,7 @@ use crate::answers::Answers;
 use crate::error::{Problem, ServeError};
 use crate::guard::{Guard, guard};
 use crate::jobs::Jobs;
+use crate::past::Pasts;
 use crate::workspace::Workspace;
 use crate::{api, assets};
 
@@ -70,6 +71,7 @@ pub(crate) struct Shared {
     pub jobs: Jobs,
     pub workspace: Workspace,
     pub answers: Answers,
+    pub pasts: Pasts,
     pub settings: Settings,
 }
 
@@ -100,6 +102,7 @@ impl Server {
             jobs: Jobs::new(),
             workspace,
             answers: Answers::default(),
+            pasts: Pasts::default(),
             settings,
         });
         Ok(Self { app, listener, address })
@@ -194,6 +197,11 @@ fn router(app: App) -> Router {
         .route("/api/load", post(api::calculus::load))
         .route("/api/record", post(api::war::record))
         .route("/api/stage", post(api::war::stage))
+        .route("/api/reads", post(api::past::reads))
+        .route("/api/past", post(api::past::past))
+        .route("/api/month", post(api::past::month))
+        .route("/api/forecast", post(api::forecast::forecast))
+        .route("/api/report", post(api::report::report))
         .route("/api/claims", post(api::claims::claims))
         .route("/api/turns", post(api::claims::turns))
         .route("/api/levers", post(api::levers::levers))

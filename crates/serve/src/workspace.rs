@@ -8,12 +8,19 @@ use armistice::scenario::{
     CATALOG, Diagnostic, FileError, Limits, Loaded, MAX_FILE, Scenario, catalog_scenario, load_with,
     parse_files, parse_with, render_plain,
 };
+use axum::http::StatusCode;
 use serde::Serialize;
 
 use crate::error::{Problem, ServeError};
 
 /// How ids of catalog models begin.
 const CATALOG_PREFIX: &str = "catalog/";
+
+/// Keys of `[data]` that say how rows of a record read as play.
+const SAYS_HOW: [&str; 3] = ["after", "moves", "events"];
+
+/// Sections of a file that gives another one's parameters other values and changes nothing else of its game.
+const OF_A_THEORY: [&str; 4] = ["extends", "scenario", "parameters", "claims"];
 
 /// A scenario that can be opened.
 #[derive(Clone, Debug, Serialize)]
@@ -24,6 +31,10 @@ pub(crate) struct Entry {
     pub title: String,
     /// What it extends.
     pub extends: Option<String>,
+    /// Whether its own text says how rows of a record read as play.
+    pub reads: bool,
+    /// Whether it extends another and changes nothing of it but parameters.
+    pub theory: bool,
 }
 
 /// A scenario that was read.
@@ -94,6 +105,45 @@ impl Workspace {
         Ok(source)
     }
 
+    /// The scenario that says how the record of a scenario's war reads as play: itself, or one of the folder that extends it. A theory, which
+    /// gives another scenario's parameters other values, has the record of that one, which is returned too.
+    ///
+    /// Cost: that of checking the scenarios returned, the first time.
+    pub fn reader(&self, source: &Arc<Source>) -> Result<(Arc<Source>, Option<Arc<Source>>), Problem> {
+        let reads = |source: &Source| source.scenario.reading().is_ok();
+        let in_folder = !source.id.starts_with(CATALOG_PREFIX);
+        if in_folder && reads(source) {
+            return Ok((Arc::clone(source), None));
+        }
+        let theory = self.entries.iter().find(|entry| entry.id == source.id && entry.theory);
+        let base = match theory.and_then(|entry| entry.extends.as_ref()) {
+            Some(id) if self.entries.iter().any(|entry| entry.id == *id) => Some(self.source(id)?),
+            _ => None,
+        };
+        let own = base.as_ref().map_or(&source.id, |base| &base.id);
+        let mut broken = None;
+        let beside = self.entries.iter().filter(|entry| entry.reads && in_folder);
+        for entry in beside.clone().filter(|entry| entry.extends.as_ref() == Some(own)) {
+            match self.source(&entry.id) {
+                Ok(found) if reads(&found) => return Ok((found, base)),
+                Ok(_) => {}
+                Err(problem) => broken = Some(problem),
+            }
+        }
+        if let Some(problem) = broken {
+            return Err(problem);
+        }
+        let others: Vec<&str> = beside.map(|entry| entry.title.as_str()).collect();
+        let what = "this scenario does not say how the rows of a record read as play of its game";
+        let how = "`[data.after]`, `[data.moves]` and `[data.events]` say so: see \"Facing the record\" in the book";
+        let hint = if others.is_empty() {
+            how.to_owned()
+        } else {
+            format!("{how}; of this folder these do: {}", others.join("; "))
+        };
+        Err(Problem::new(StatusCode::NOT_FOUND, what).hint(hint))
+    }
+
     /// Checks the text of a scenario as if it lay in the folder.
     pub fn parse(&self, text: &str) -> Result<Scenario, Problem> {
         let loaded = parse_files(text, "patch", &self.folder, &self.limits, &|path| self.part(path));
@@ -160,7 +210,9 @@ fn beside(folder: &Path) -> std::io::Result<Vec<Entry>> {
         }
         let title = about.and_then(|about| about.get("title")).and_then(toml::Value::as_str);
         let title = title.unwrap_or(&name).to_owned();
-        entries.push(Entry { id: name, title, extends });
+        let reads = SAYS_HOW.iter().any(|key| table.get("data").is_some_and(|data| data.get(key).is_some()));
+        let theory = extends.is_some() && table.keys().all(|key| OF_A_THEORY.contains(&key.as_str()));
+        entries.push(Entry { id: name, title, extends, reads, theory });
     }
     Ok(entries)
 }

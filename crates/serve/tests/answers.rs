@@ -205,8 +205,23 @@ fn levers_claims_certificate_and_catalog_answer() {
         "/api/turns",
         &json!({ "case": { "source": "scenario.toml" }, "points": 5, "claim": claim }),
     );
-    assert!(turns["tried"].as_u64().unwrap() > 0);
-    assert_eq!(turns["verdict"], claims["claims"][0]["verdict"]);
+    let turn = &turns["turn"];
+    let counted = ["holds", "fails", "undefined"].map(|name| turn[name].as_u64().unwrap());
+    assert_eq!(counted.iter().sum::<u64>(), turns["cases"].as_u64().unwrap());
+    assert_eq!(turn["as_written"], claims["claims"][0]["verdict"]);
+    if let Some(changes) = turn["counterexample"]["changes"].as_array() {
+        // Put on the sliders, the changes turn the claim.
+        let parameters: serde_json::Map<String, Value> = changes
+            .iter()
+            .map(|change| (change["parameter"].as_str().unwrap().to_owned(), change["to"].clone()))
+            .collect();
+        let case = json!({ "source": "scenario.toml", "parameters": parameters });
+        let again = server.compute("/api/claims", &json!({ "case": case, "points": 5 }));
+        assert_eq!(again["claims"][0]["verdict"], turns["verdict"]);
+        assert_ne!(again["claims"][0]["verdict"], claims["claims"][0]["verdict"]);
+    } else {
+        assert!(counted.contains(&turns["cases"].as_u64().unwrap()), "{turns}");
+    }
     let levers = server.compute("/api/levers", &asked);
     let sets = levers["findings"]["levers"]["sets"].as_array().unwrap().len();
     assert_eq!(sets, (1 << scenario["levers"].as_array().unwrap().len()) - 1);

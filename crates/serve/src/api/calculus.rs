@@ -8,11 +8,10 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Asked, OnGrid};
+use super::{Asked, OnGrid, lane};
 use crate::answers::{Answer, propagation, settings};
 use crate::case::Case;
 use crate::error::Problem;
-use crate::jobs::Lane;
 use crate::patch;
 use crate::server::App;
 use crate::view::scenario::headline;
@@ -21,8 +20,7 @@ use crate::view::scenario::headline;
 pub(crate) async fn solve(State(app): State<App>, Asked(asked): Asked<OnGrid>) -> Result<Response, Problem> {
     let (resolved, points) = asked.resolve(&app)?;
     let shared = app.clone();
-    let lane = if points <= app.settings.quick_points { Lane::Quick } else { Lane::Long };
-    app.jobs.start(lane, move |control| {
+    app.jobs.start(lane(&app, points), move |control| {
         let answer = shared.answers.get(&resolved, points, shared.workspace.limits(), control)?;
         let mut document = Map::new();
         document.insert("stamp".into(), answer.stamp());

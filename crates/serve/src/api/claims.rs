@@ -1,19 +1,26 @@
-//! Claims at a case: what holds, and which single parameter would turn it.
+//! Claims at a case: what holds, and the nearest case that would turn it.
+
+use std::sync::Arc;
 
 use armistice::Control;
-use armistice::analyze::findings::Verdict;
-use armistice::analyze::{Measures, Runs, Variation, single};
+use armistice::analyze::audit::{Audit, AuditSettings, can_audit};
+use armistice::analyze::design::Sampling;
+use armistice::analyze::{Measures, Options, Runs, Variation, single};
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Asked, OnGrid, grid};
 use crate::answers::{propagation, settings, stamp};
-use crate::case::{Case, Resolved};
+use crate::case::{Case, Resolved, with_parameters};
 use crate::error::Problem;
 use crate::jobs::Lane;
 use crate::server::App;
+
+/// Cases drawn over the ranges of everything uncertain to find one that turns a claim, and the seed that draws them.
+const CASES: usize = 32;
+const SEED: u64 = 1;
 
 /// Every claim of the scenario at a case, with the numbers it wants shown.
 pub(crate) async fn claims(State(app): State<App>, Asked(asked): Asked<OnGrid>) -> Result<Response, Problem> {
@@ -50,7 +57,8 @@ pub(crate) struct OneClaim {
     claim: String,
 }
 
-/// The parameters that, alone and at one end of their range, make a claim come out otherwise.
+/// How often a claim holds over everything that is uncertain around a case, and the nearest case in which it comes out otherwise: the search
+/// of the audit, judged again on the grid of the page.
 pub(crate) async fn turns(
     State(app): State<App>,
     Asked(asked): Asked<OneClaim>,
@@ -58,52 +66,38 @@ pub(crate) async fn turns(
     let OneClaim { case, points, claim } = asked;
     let points = grid(points)?;
     let resolved = case.resolve(&app.workspace)?;
-    if !resolved.source.scenario.claims.iter().any(|known| known.name == claim) {
+    let Some(position) = resolved.source.scenario.claims.iter().position(|known| known.name == claim) else {
         return Err(Problem::bad(format!("there is no claim `{claim}`")));
-    }
+    };
     let shared = app.clone();
     app.jobs.start(Lane::Long, move |control| {
-        let quiet = Control { progress: None, cancel: control.cancel.clone() };
-        let runs = runs(&shared, &resolved, points, &quiet)?;
-        let (verdict, tried, rows) = search(&runs, &resolved, &claim, control)?;
+        let limits = *shared.workspace.limits();
+        let (scenario, _) = resolved.written(&limits)?;
+        if !can_audit(&scenario) {
+            return Err(Problem::bad("no parameter has a range or a distribution, so there is nothing to vary"));
+        }
+        let options = Options { settings: settings(points), limits, ..Options::default() };
+        let asked = AuditSettings {
+            sampling: Sampling::Sobol { points: CASES, seed: SEED },
+            claims: vec![claim.clone()],
+            ..AuditSettings::default()
+        };
+        let audit = Audit::new(&scenario, &[], &[], &asked, &options)?;
+        let turn = audit.turn(&claim, control)?;
+        let mut verdict = None;
+        if let Some(example) = &turn.counterexample {
+            let changes = example.changes.iter().map(|change| (change.parameter.clone(), change.to)).collect();
+            let base = Variation::base(with_parameters(&Arc::new(scenario.clone()), &changes));
+            let quiet = Control { progress: None, cancel: control.cancel.clone() };
+            let runs = Runs::new(settings(points), limits, propagation(&resolved, points), &quiet);
+            if let Some(claim) = base.scenario().claims.get(position) {
+                single::prepare(&runs, &base, &[&claim.holds_when], "", &quiet)?;
+                verdict = Some(Measures::new(&runs, &base).verdict(&claim.holds_when)?);
+            }
+        }
         Ok(json!({
-            "stamp": stamp(&resolved, &settings(points)), "points": points, "claim": claim, "verdict": verdict,
-            "tried": tried, "turns": rows,
+            "stamp": stamp(&resolved, &settings(points)), "points": points, "claim": claim, "turn": turn,
+            "verdict": verdict, "cases": CASES, "seed": SEED, "factors": audit.sweep().plan().design.factors.len(),
         }))
     })
-}
-
-/// The verdict at the case, how many settings were tried, and those under which it differs.
-fn search(
-    runs: &Runs<'_>,
-    resolved: &Resolved,
-    claim: &str,
-    control: &Control<'_>,
-) -> Result<(Verdict, usize, Vec<Value>), Problem> {
-    let scenario = resolved.variation.scenario();
-    let Some(claim) = scenario.claims.iter().find(|known| known.name == claim) else {
-        return Err(Problem::bad("there is no such claim"));
-    };
-    let quiet = Control { progress: None, cancel: control.cancel.clone() };
-    let judge = |variation: &Variation| {
-        single::prepare(runs, variation, &[&claim.holds_when], "", &quiet)?;
-        Measures::new(runs, variation).verdict(&claim.holds_when)
-    };
-    let verdict = judge(&resolved.variation)?;
-    let now = runs.get(&resolved.variation)?;
-    let mut settings = Vec::new();
-    for (position, parameter) in scenario.parameters.iter().enumerate() {
-        let value = now.parameters.get(position).copied();
-        let ends = parameter.range.map(|(low, high)| [low, high]).into_iter().flatten();
-        settings.extend(ends.filter(|end| Some(*end) != value).map(|end| (position, &parameter.name, end)));
-    }
-    let mut rows = Vec::new();
-    for (done, (position, name, end)) in settings.iter().enumerate() {
-        control.report("trying the ends of ranges", done as u64, Some(settings.len() as u64));
-        let found = judge(&resolved.variation.with_parameter(*position, *end))?;
-        if found != verdict {
-            rows.push(json!({ "parameter": name, "value": end, "verdict": found }));
-        }
-    }
-    Ok((verdict, settings.len(), rows))
 }

@@ -4,8 +4,11 @@ pub(crate) mod calculus;
 pub(crate) mod catalog;
 pub(crate) mod certificate;
 pub(crate) mod claims;
+pub(crate) mod forecast;
 pub(crate) mod levers;
+pub(crate) mod past;
 pub(crate) mod play;
+pub(crate) mod report;
 pub(crate) mod theories;
 pub(crate) mod war;
 
@@ -21,6 +24,7 @@ use serde_json::{Value, json};
 
 use crate::case::{Case, Resolved};
 use crate::error::Problem;
+use crate::jobs::Lane;
 use crate::server::App;
 use crate::view;
 
@@ -65,6 +69,11 @@ impl OnGrid {
         let points = grid(self.points)?;
         Ok((self.case.resolve(&app.workspace)?, points))
     }
+}
+
+/// Solving on the grid of a moved slider is quick.
+pub(crate) fn lane(app: &App, points: usize) -> Lane {
+    if points <= app.settings.quick_points { Lane::Quick } else { Lane::Long }
 }
 
 /// A grid that may be asked for.

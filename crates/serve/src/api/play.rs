@@ -142,7 +142,7 @@ impl<'a> Table<'a> {
     fn period(&mut self, tree: &StageTree, assessment: &Assessment) -> Result<Option<At>, Problem> {
         let answer = self.answer;
         let (scenario, compiled) = (&answer.resolved.source.scenario, &answer.solved.compiled);
-        let reading = Reading { scenario, compiled, tree, assessment };
+        let reading = Reading { scenario, compiled, tree, assessment, passed: None };
         let mut random = generator(self.seed, u64::from(self.period) + 1);
         let mut node = NodeId(0);
         loop {

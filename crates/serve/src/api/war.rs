@@ -101,7 +101,10 @@ fn document(answer: &Answer, period: u32, state: StateId, belief: &Belief) -> Va
         let mut solver = StageSolver::new(&compiled.game, &answer.solved.equilibrium);
         let solved = solver.solve(period, state, std::slice::from_ref(belief));
         if let Some(assessment) = solved.first() {
-            out.insert("stage".into(), Reading { scenario, compiled, tree, assessment }.document());
+            out.insert(
+                "stage".into(),
+                Reading { scenario, compiled, tree, assessment, passed: None }.document(),
+            );
         }
     }
     Value::Object(out)

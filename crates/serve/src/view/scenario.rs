@@ -11,18 +11,8 @@ use crate::workspace::Source;
 /// The document; one compilation.
 pub(crate) fn describe(source: &Source, limits: &Limits) -> Result<Value, Problem> {
     let scenario = &source.scenario;
-    let compiled = scenario.compile(&Change::default(), limits).map_err(|problems| {
-        Problem::bad(problems.first().map_or_else(String::new, |problem| problem.message.clone()))
-    })?;
-    let players: Vec<Value> = scenario
-        .players
-        .iter()
-        .map(|player| {
-            let types: Vec<Value> =
-                player.types.iter().map(|kind| json!({ "name": kind.name, "title": kind.title })).collect();
-            json!({ "name": player.name, "title": player.title, "types": types })
-        })
-        .collect();
+    let compiled =
+        scenario.compile(&Change::default(), limits).map_err(|problems| Problem::first(&problems))?;
     let headline: Vec<Value> = headline(scenario)
         .into_iter()
         .map(|measure| json!({ "name": measure.name, "title": measure.title, "says": measure.says }))
@@ -32,7 +22,7 @@ pub(crate) fn describe(source: &Source, limits: &Limits) -> Result<Value, Proble
         "hash": scenario.hash,
         "version": env!("CARGO_PKG_VERSION"),
         "about": about(scenario),
-        "players": players,
+        "players": players(scenario),
         "variables": variables(scenario),
         "stages": stages(scenario),
         "parameters": parameters(scenario, &compiled),
@@ -42,6 +32,16 @@ pub(crate) fn describe(source: &Source, limits: &Limits) -> Result<Value, Proble
         "claims": scenario.claims.len(),
         "record": scenario.data.is_some(),
     }))
+}
+
+/// Players and their types, in the order of beliefs.
+pub(crate) fn players(scenario: &Scenario) -> Vec<Value> {
+    let rows = scenario.players.iter().map(|player| {
+        let types: Vec<Value> =
+            player.types.iter().map(|kind| json!({ "name": kind.name, "title": kind.title })).collect();
+        json!({ "name": player.name, "title": player.title, "types": types })
+    });
+    rows.collect()
 }
 
 /// The measures shown first; all of them where the scenario names none.

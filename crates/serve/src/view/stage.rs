@@ -14,6 +14,8 @@ pub(crate) struct Reading<'a> {
     pub compiled: &'a Compiled,
     pub tree: &'a StageTree,
     pub assessment: &'a Assessment,
+    /// By edge: how likely it is, given a row of the record, that play passed it.
+    pub passed: Option<&'a [f64]>,
 }
 
 /// Where a war stands at the start of a period.
@@ -168,6 +170,7 @@ impl Reading<'_> {
             "probability": self.assessment.probability.get(at),
             "strategy": self.assessment.strategy(at),
             "value": values,
+            "passed": self.passed.and_then(|passed| passed.get(at)),
         })
     }
 

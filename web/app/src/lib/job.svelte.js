@@ -13,6 +13,12 @@ export class Job {
   progress = $state.raw(null);
   trouble = $state('');
   running = $state.raw(null);
+  keeps = true;
+
+  /** `keeps`: whether results stay known; those of some megabytes need not. */
+  constructor({ keeps = true } = {}) {
+    this.keeps = keeps;
+  }
 
   /** Starts, stopping what ran before; resolves to the result, or to nothing when it was stopped or failed. */
   run(path, body) {
@@ -34,7 +40,7 @@ export class Job {
       };
       const result = await compute(path, body, { signal: mine.signal, onprogress });
       if (this.running !== mine) return undefined;
-      known.set(key, result);
+      if (this.keeps) known.set(key, result);
       if (known.size > KEPT) known.delete(known.keys().next().value);
       this.result = result;
       return result;

@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { EventParser } from './api.js';
 import { change, percent, plain, points, quantity, when } from './format.js';
 import { History, same } from './history.js';
+import { drawnTypes, fan, interval, span } from './record.js';
+import { done, way } from './walk.js';
 
 test('numbers read as in reports', () => {
   assert.equal(plain(0.12345), '0.123');
@@ -58,4 +60,46 @@ test('events arrive whole, however they are cut', () => {
 test('the order of keys does not tell values apart', () => {
   assert.ok(same({ a: 1, b: { c: [1, 2], d: null } }, { b: { d: null, c: [1, 2] }, a: 1 }));
   assert.ok(!same({ a: [1, 2] }, { a: [2, 1] }));
+});
+
+test('the way through a month is the likeliest of those that the record allows', () => {
+  const nodes = [
+    { edges: [{ child: 1, probability: 0.9, passed: 0 }, { child: 2, probability: 0.1, passed: 1 }] },
+    { edges: [] },
+    { edges: [{ child: 3, probability: 0.2, passed: 0.4 }, { child: 4, probability: 0.8, passed: 0.6 }] },
+    { edges: [] },
+    { edges: [] },
+  ];
+  assert.deepEqual(way(nodes), [0, 2, 4]);
+  assert.deepEqual(done(nodes[0]), [0, 1]);
+  const open = nodes.map((node) => ({ edges: node.edges.map(({ child, probability }) => ({ child, probability, passed: null })) }));
+  assert.deepEqual(way(open), [0, 1]);
+  assert.equal(done(open[0]), null);
+});
+
+test('charts of the record share the ends of their time', () => {
+  assert.deepEqual(span(['2022-02', '2023-01-01', null]), [
+    { year: 2022, month: 2, date: 1, utc: true },
+    { year: 2023, month: 1, date: 1, utc: true },
+  ]);
+  assert.equal(span([null]), null);
+});
+
+test('of two types one is drawn, and none of a player without private types', () => {
+  const type = (name) => ({ name, title: name });
+  const players = [{ name: 'a', title: 'A', types: [type('x'), type('y')] }, { name: 'b', title: 'B', types: [type('z')] }, { name: 'c', title: 'C', types: ['p', 'q', 'r'].map(type) }];
+  assert.deepEqual(drawnTypes(players).map(({ title }) => title), ['A: y', 'C: p', 'C: q', 'C: r']);
+});
+
+test('intervals stay within what a probability can be, fans begin where the record ends', () => {
+  assert.deepEqual(interval({ value: 0.5, parameter_uncertainty: 0, simulation_error: 0 }), [0.5, 0.5]);
+  assert.deepEqual(interval({ value: 0.01, parameter_uncertainty: 0.3, simulation_error: 0.4 }), [0, 0.99]);
+  const quantity = { rule: { from: 2 }, quantiles: [-1, 0, 0.5, 1, 2] };
+  const chart = fan({ name: 'line', past: [['2020-01-01', 1], ['2020-02-01', 2]] }, [quantity], ['2020-03-01'], { period: 'month', last: '2020-02-01' });
+  assert.deepEqual(chart.rows.map((row) => row.slice(1)), [
+    [-1, 1, null, null, null, null, null],
+    [0, 2, null, null, null, null, null],
+    [0, null, 2, 2, 2, 2, 2],
+    [1, null, 1, 2, 2.5, 3, 4],
+  ]);
 });

@@ -6,6 +6,18 @@ import { History, same } from './history.js';
 /** A case that differs from its scenario in nothing. */
 const asWritten = (source) => ({ source, parameters: {}, levers: [], variant: null, precision: null });
 
+/** Where the case is kept over a reload of the page, in this tab alone. */
+const KEPT = 'armistice-case';
+
+/** The case that was on the sliders before the page was loaded again, with the hash of its scenario. */
+function kept() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT));
+  } catch {
+    return null;
+  }
+}
+
 class Model {
   workspace = $state.raw(null);
   scenario = $state.raw(null);
@@ -28,14 +40,18 @@ class Model {
   async start() {
     try {
       this.workspace = await get('/api/workspace');
-      await this.open(this.workspace.sources[0].id);
+      const before = kept();
+      const first = this.workspace.sources[0].id;
+      const there = before?.case && (before.case.source.startsWith('catalog/') || this.workspace.sources.some((source) => source.id === before.case.source));
+      if (there) await this.open(before.case.source, before.case, before.hash);
+      if (!this.scenario) await this.open(first);
     } catch (error) {
       this.trouble = error.message;
     }
   }
 
-  /** Opens another scenario, as written. */
-  async open(source, initial = null) {
+  /** Opens another scenario, as written or with a case; one that was kept is only put on the very scenario that it was of. */
+  async open(source, initial = null, hash = null) {
     this.running?.abort();
     this.trouble = '';
     this.opening = source;
@@ -51,7 +67,7 @@ class Model {
     this.result = null;
     this.previous = null;
     this.history = new History(asWritten(source));
-    if (initial) this.history.push(initial);
+    if (initial && (hash === null || hash === this.scenario.hash)) this.history.push(initial);
     this.settle();
   }
 
@@ -60,6 +76,11 @@ class Model {
     this.case = this.history.present;
     this.canUndo = this.history.past.length > 0;
     this.canRedo = this.history.future.length > 0;
+    try {
+      sessionStorage.setItem(KEPT, JSON.stringify({ case: this.case, hash: this.scenario.hash }));
+    } catch {
+      // A browser that keeps nothing: the case lasts as long as the page.
+    }
     if (this.result && !same(this.result.stamp.case, this.case)) this.previous = this.result;
     this.solve();
   }

@@ -2,7 +2,7 @@
 
 import { humane, percent, plain } from './format.js';
 
-const COLORS = ['var(--c1)', 'var(--c2)', 'var(--c3)', 'var(--c4)', 'var(--c5)', 'var(--c6)', 'var(--c7)'];
+export const COLORS = ['var(--c1)', 'var(--c2)', 'var(--c3)', 'var(--c4)', 'var(--c5)', 'var(--c6)', 'var(--c7)'];
 
 const share = (title, field = 'belief') => ({
   field,
@@ -11,7 +11,7 @@ const share = (title, field = 'belief') => ({
   axis: { title, format: '.0%', values: [0, 0.25, 0.5, 0.75, 1] },
 });
 
-const colored = (domain) => ({
+export const colored = (domain) => ({
   field: 'type',
   type: 'nominal',
   sort: null,
@@ -19,7 +19,7 @@ const colored = (domain) => ({
   legend: { title: null, symbolType: 'stroke', symbolSize: 320, symbolStrokeWidth: 2, symbolOpacity: 1 },
 });
 
-const zero = { mark: { type: 'rule', color: 'var(--quiet)', strokeWidth: 1 }, encoding: { y: { datum: 0 } } };
+export const zero = { mark: { type: 'rule', color: 'var(--quiet)', strokeWidth: 1 }, encoding: { y: { datum: 0 } } };
 
 /** The attacker's stopping margins over the belief about one player: now, and before the last change. */
 export function marginLines({ surfaces, previous, about, believed, attacker, unit }) {
@@ -196,8 +196,8 @@ export function survivalLines(now, before, period) {
   };
 }
 
-/** One chart of the record. */
-export function recordChart(record, chart, place) {
+/** One chart of the record; `ends` are those of the axis of time, where other charts share it. */
+export function recordChart(record, chart, place, ends) {
   const columns = chart.columns.map((name) => record.columns.find((column) => column.name === name)).filter(Boolean);
   const strip = chart.kind === 'strip' || columns.some((column) => column.words);
   const rows = [];
@@ -209,7 +209,7 @@ export function recordChart(record, chart, place) {
     });
   });
   const labels = chart.labels;
-  const x = { field: 'date', type: 'temporal', scale: { type: 'utc' }, axis: { title: null, format: '%Y', tickCount: 'year', labelFlush: false } };
+  const x = { field: 'date', type: 'temporal', scale: { type: 'utc', ...(ends ? { domain: ends } : {}) }, axis: { title: null, format: '%Y', tickCount: 'year', labelFlush: false } };
   const words = [...new Set(rows.map((row) => row[2]))];
   const tooltip = [
     { field: 'date', title: 'when' },
@@ -233,7 +233,7 @@ export function recordChart(record, chart, place) {
         mark: chart.kind === 'bar' ? { type: 'bar', width: { band: 0.85 } } : { type: 'line', point: { opacity: 0, size: 90 } },
         encoding: {
           x: chart.kind === 'bar' ? { ...x, timeUnit: 'utcyearmonth' } : x,
-          y: { field: 'value', type: 'quantitative', scale: { zero: chart.kind === 'bar' }, axis: { title: null } },
+          y: { field: 'value', type: 'quantitative', scale: { zero: chart.kind === 'bar' }, axis: { title: null, minExtent: 40 } },
           color: series,
           tooltip,
         },

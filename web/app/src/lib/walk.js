@@ -20,6 +20,22 @@ export function likeliest(node) {
   return best;
 }
 
+/** The nodes of a way through a period: of those that the record allows the likeliest; of all, where nothing is on record. */
+export function way(nodes) {
+  const weight = (edge) => edge.passed ?? edge.probability;
+  const out = [0];
+  for (let node = nodes[0]; node.edges.length > 0; node = nodes[out.at(-1)]) {
+    out.push(node.edges.reduce((best, edge) => (weight(edge) > weight(best) ? edge : best)).child);
+  }
+  return out;
+}
+
+/** By edge of a node: the share of what is on record that went on by it; nothing where nothing is. */
+export function done(node) {
+  const all = node.edges.reduce((sum, edge) => sum + (edge.passed ?? 0), 0);
+  return all > 0 ? node.edges.map((edge) => edge.passed / all) : null;
+}
+
 /** The types of every player with their places in a flat list of numbers by slot. */
 export function slots(players) {
   let next = 0;
