@@ -189,6 +189,32 @@ fn a_scenario_without_a_record_says_so_and_what_would_help() {
 }
 
 #[test]
+fn after_a_war_that_is_over_nothing_is_believed_and_nothing_forecast() {
+    let folder = tempfile::tempdir().unwrap();
+    let from = root().join("docs/src/record");
+    std::fs::copy(from.join("scenario.toml"), folder.path().join("scenario.toml")).unwrap();
+    let months = std::fs::read_to_string(from.join("months.csv")).unwrap();
+    std::fs::write(
+        folder.path().join("months.csv"),
+        months.trim_end().to_owned() + "\n2021-03,yes,accept,2\n",
+    )
+    .unwrap();
+    let server = serve(folder.path());
+    let found = server.compute("/api/past", &asked());
+    assert_eq!(found["over"], true);
+    let beliefs = found["beliefs"].as_array().unwrap();
+    assert!(beliefs[14].is_array() && beliefs[15].is_null());
+    let last = server.compute("/api/month", &with(json!({ "row": 14 })));
+    assert!(last["stage"].is_object());
+    let none = server.compute("/api/month", &with(json!({ "row": 15 })));
+    assert!(none["stage"].is_null() && none["histories"].as_array().unwrap().is_empty());
+    let more = json!({ "by": [1], "wars": 10, "seed": 1, "issued": "2021-04-01" });
+    let (name, data) = server.post("/api/forecast", &with(more)).last_event();
+    assert_eq!(name, "failed");
+    assert!(data["message"].as_str().unwrap().contains("is over"), "{data}");
+}
+
+#[test]
 fn the_record_of_a_scenario_may_be_read_by_one_that_extends_it() {
     let server = serve(&root().join("scenarios/russia-ukraine"));
     let reads = |case: Value| server.post("/api/reads", &json!({ "case": case })).json()["reads"].clone();

@@ -13,7 +13,7 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Asked, grid};
+use super::{Asked, grid, is_date};
 use crate::answers::{settings, stamp};
 use crate::case::Case;
 use crate::error::Problem;
@@ -124,7 +124,9 @@ pub(crate) async fn forecast(State(app): State<App>, Asked(asked): Asked<Ask>) -
             },
             forecast: &found,
         };
-        let text = serde_json::to_string_pretty(&file).unwrap_or_default() + "\n";
+        let text = serde_json::to_string_pretty(&file)
+            .map_err(|error| Problem::bad(format!("failed to write the forecast: {error}")))?
+            + "\n";
         let dates: Vec<Option<String>> = asked
             .by
             .iter()
@@ -158,8 +160,7 @@ fn check(asked: &Ask) -> Result<(), Problem> {
     if asked.wars == 0 || asked.wars > wars {
         wrong.push(format!("1 to {wars} wars can be simulated"));
     }
-    let shape = |(at, c): (usize, char)| if matches!(at, 4 | 7) { c == '-' } else { c.is_ascii_digit() };
-    if asked.issued.len() != 10 || !asked.issued.char_indices().all(shape) {
+    if !is_date(&asked.issued) {
         wrong.push("a date of issue is written as 2026-01-15".to_owned());
     }
     if let Some(draws) = &asked.draws {

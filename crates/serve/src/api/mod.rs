@@ -76,6 +76,12 @@ pub(crate) fn lane(app: &App, points: usize) -> Lane {
     if points <= app.settings.quick_points { Lane::Quick } else { Lane::Long }
 }
 
+/// Whether a text has the shape of a date such as 2026-01-15.
+pub(crate) fn is_date(text: &str) -> bool {
+    let shape = |(at, c): (usize, char)| if matches!(at, 4 | 7) { c == '-' } else { c.is_ascii_digit() };
+    text.len() == 10 && text.char_indices().all(shape)
+}
+
 /// A grid that may be asked for.
 pub(crate) fn grid(points: usize) -> Result<usize, Problem> {
     if (2..=MOST_POINTS).contains(&points) {

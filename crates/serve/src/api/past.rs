@@ -62,8 +62,12 @@ fn months(followed: &Followed) -> Result<Value, Problem> {
     let game = &point.compiled.game;
     let everyone: Vec<usize> = (0..game.players.len()).collect();
     let margins = stopping_margins(point, filtered, 0..rows + 1, &everyone);
-    let beliefs: Vec<Vec<f64>> =
-        (0..=rows).map(|row| mixed_belief(filtered.after(row), game.slots())).collect();
+    // None where the war is over.
+    let believed = |row: usize| {
+        let histories = filtered.after(row);
+        (!histories.is_empty()).then(|| mixed_belief(histories, game.slots()))
+    };
+    let beliefs: Vec<Option<Vec<f64>>> = (0..=rows).map(believed).collect();
     let recorded: Vec<&str> = past.rows().iter().map(|row| row.date.as_str()).collect();
     let dates: Vec<Option<String>> =
         (0..=rows).map(|row| date(&faced.scenario, u32::try_from(row).unwrap_or(u32::MAX))).collect();

@@ -10,7 +10,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Asked, grid};
+use super::{Asked, grid, is_date};
 use crate::answers::stamp;
 use crate::case::Case;
 use crate::error::Problem;
@@ -34,8 +34,7 @@ pub(crate) struct Report {
 pub(crate) async fn report(State(app): State<App>, Asked(asked): Asked<Report>) -> Result<Response, Problem> {
     let Report { case, points, whole, date } = asked;
     let points = grid(points)?;
-    let shape = |(at, c): (usize, char)| if matches!(at, 4 | 7) { c == '-' } else { c.is_ascii_digit() };
-    if date.len() != 10 || !date.char_indices().all(shape) {
+    if !is_date(&date) {
         return Err(Problem::bad("a date is written as 2026-01-15"));
     }
     let resolved = case.resolve(&app.workspace)?;

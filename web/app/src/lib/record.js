@@ -86,7 +86,7 @@ export function beliefMonths(where, types) {
     next += player.types.length;
     return own;
   });
-  const series = types.map(({ p, t, title }) => ({ name: title, values: found.beliefs.map((belief) => belief[first[p] + t]) }));
+  const series = types.map(({ p, t, title }) => ({ name: title, values: found.beliefs.map((belief) => belief?.[first[p] + t] ?? null) }));
   return monthLines(where, {
     id: 'beliefs',
     title: `What could be believed, ${period} by ${period}`,
