@@ -67,11 +67,18 @@ pub fn observed(at: &Evaluation) -> Option<Square> {
 /// Σ over groups of the outer product of the group's score.
 #[must_use]
 pub fn outer_products(likelihood: &Likelihood<'_>, point: &[f64], groups: &Groups) -> Square {
+    outer(likelihood, point, groups, &[])
+}
+
+/// The same with something added to the score of each observation, by observation and coefficient; nothing where empty.
+fn outer(likelihood: &Likelihood<'_>, point: &[f64], groups: &Groups, added: &[f64]) -> Square {
     let k = point.len();
     let mut scores = vec![0.0; groups.count * k];
     let mut one = vec![0.0; k];
     for (i, &group) in groups.of.iter().enumerate() {
         likelihood.score(i, point, &mut one);
+        let more = added.get(i * k..(i + 1) * k).unwrap_or(&[]);
+        one.iter_mut().zip(more).for_each(|(s, x)| *s += x);
         for (sum, s) in scores[group * k..(group + 1) * k].iter_mut().zip(&one) {
             *sum += s;
         }
@@ -83,6 +90,9 @@ pub fn outer_products(likelihood: &Likelihood<'_>, point: &[f64], groups: &Group
 }
 
 /// The covariance of estimates at a maximum, of every kind but the bootstrap. `None` where it is not defined.
+///
+/// Where the score moves with more than the coefficients (see [`Moving`](crate::Moving)), H is its whole derivative: the covariance is A⁻¹ Ω A⁻ᵀ with A from there and
+/// Ω by the kind, −H or the outer products; always these where a first estimate has an error of its own.
 #[must_use]
 pub fn covariance(
     kind: Covariance,
@@ -90,23 +100,45 @@ pub fn covariance(
     maximum: &Maximum,
     groups: &Groups,
 ) -> Option<Square> {
-    let bread = observed(maximum.at.as_ref()?);
+    let at = maximum.at.as_ref()?;
+    let bread = observed(at);
     let (point, single) = (&maximum.point, Groups::single(groups.of.len()));
+    let moving = likelihood.model.moving(likelihood.design, point);
+    let added = moving.as_ref().map_or(&[][..], |m| &m.first);
+    let clustered = kind == Covariance::Clustered;
+    let meat = || {
+        let mut meat = outer(likelihood, point, if clustered { groups } else { &single }, added);
+        if clustered {
+            let count = groups.count as f64;
+            let factor = count / (count - 1.0).max(1.0);
+            meat.entries.iter_mut().for_each(|x| *x *= factor);
+        }
+        meat
+    };
+    if let Some(moving) = &moving {
+        let (mut slope, mut middle) = (moving.slope.clone(), meat());
+        match kind {
+            Covariance::Observed | Covariance::Bootstrap if added.is_empty() => {
+                middle = at.hessian.clone();
+                middle.entries.iter_mut().for_each(|x| *x = -*x);
+            }
+            Covariance::OuterProduct => {
+                // Outer products wherever second derivatives of the likelihood stand.
+                let pairs =
+                    outer_products(likelihood, point, &single).entries.into_iter().zip(&at.hessian.entries);
+                slope.entries.iter_mut().zip(pairs).for_each(|(a, (o, h))| *a += o + h);
+            }
+            _ => {}
+        }
+        let inverse = bread.and_then(|_| slope.inverse())?;
+        return Some(inverse.product(&middle).product(&inverse.transposed()));
+    }
     match kind {
         Covariance::Observed | Covariance::Bootstrap => bread,
-        Covariance::OuterProduct => {
-            Cholesky::new(&outer_products(likelihood, point, &single), 1e-14).ok().map(|c| c.inverse())
-        }
+        Covariance::OuterProduct => Cholesky::new(&meat(), 1e-14).ok().map(|c| c.inverse()),
         Covariance::Robust | Covariance::Clustered => {
-            let clustered = kind == Covariance::Clustered;
-            let mut meat = outer_products(likelihood, point, if clustered { groups } else { &single });
-            if clustered {
-                let count = groups.count as f64;
-                let factor = count / (count - 1.0).max(1.0);
-                meat.entries.iter_mut().for_each(|x| *x *= factor);
-            }
             let bread = bread?;
-            Some(bread.product(&meat).product(&bread))
+            Some(bread.product(&meat()).product(&bread))
         }
     }
 }
@@ -215,7 +247,8 @@ fn replicate(
     }
     let weights: Vec<f64> = groups.of.iter().map(|&group| drawn[group]).collect();
     let likelihood = Likelihood { model, design, weights: Some(&weights) };
-    let maximum = maximize(&likelihood, start, &REPLICATE);
+    let again = model.again(design, &weights, start);
+    let maximum = again.unwrap_or_else(|| maximize(&likelihood, start, &REPLICATE));
     let found = maximum.status == Status::Converged && !runs_off(&maximum, scales);
     found.then_some(maximum.point)
 }

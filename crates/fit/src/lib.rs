@@ -52,8 +52,8 @@ pub use estimate::{
     SignalingKind, StrategicKind, TugOfWarKind, UltimatumKind, Under, estimate, estimate_tug_of_war,
 };
 pub use inference::{Covariance, Groups, Replicates, bootstrap, covariance};
-pub use jet::Jet;
-pub use likelihood::{Design, Equation, Likelihood, Model};
+pub use jet::{Jet, Number, Slope};
+pub use likelihood::{Design, Equation, Likelihood, Model, Moving, Scoring};
 pub use linear::{Cholesky, Square};
 pub use optimize::{Evaluation, Maximum, Objective, Status, Stopping, maximize};
 pub use predict::{Effect, Prediction, Predictions, Profile, effects, predict};

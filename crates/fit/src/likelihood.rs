@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::linear::{Square, dot};
-use crate::optimize::{Evaluation, Objective};
+use crate::optimize::{Evaluation, Maximum, Objective};
 
 /// What one observation says, as a function of its linear indices η₁, …, η_m.
 ///
@@ -21,16 +21,47 @@ pub trait Model: Sync + Send {
         hessian: &mut [f64],
     ) -> f64;
 
+    /// ln L of one observation with its gradient, and in place of second derivatives the information that an observation with these indices is expected
+    /// to hold: Σ over outcomes of P · ∇ln P ∇ln Pᵀ, in the lower triangle. `None` where a model does not have it.
+    fn scoring(
+        &self,
+        _observation: usize,
+        _eta: &[f64],
+        _gradient: &mut [f64],
+        _information: &mut [f64],
+    ) -> Option<f64> {
+        None
+    }
+
     /// Names of what can be predicted, such as `P(esc,war)`.
     fn quantities(&self) -> Vec<String>;
 
     /// What is predicted at given indices; writes its gradient.
     fn quantity(&self, quantity: usize, eta: &[f64], gradient: &mut [f64]) -> f64;
 
+    /// How the score moves, for estimators that depend on more than the coefficients; `None` where second derivatives say it.
+    fn moving(&self, _design: &Design, _point: &[f64]) -> Option<Moving> {
+        None
+    }
+
+    /// The estimate from weighted observations, where that takes more than maximizing their likelihood.
+    fn again(&self, _design: &Design, _weights: &[f64], _start: &[f64]) -> Option<Maximum> {
+        None
+    }
+
     /// A better starting point than this one, from a simpler problem; the same unless a model knows one.
     fn warm(&self, _design: &Design, point: Vec<f64>) -> Vec<f64> {
         point
     }
+}
+
+/// How a score moves whose estimator holds something else that was estimated, such as beliefs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moving {
+    /// Minus the derivative of the score in the coefficients, with all that moves with them; not symmetric.
+    pub slope: Square,
+    /// By observation and coefficient: what the error of a first estimate adds to the observation's score; empty where there is none.
+    pub first: Vec<f64>,
 }
 
 /// The regressors of one linear index, or a single number (`intercept only`) such as a log scale.
@@ -159,10 +190,11 @@ impl<'a> Likelihood<'a> {
         (0..self.design.observations()).map(|i| self.score(i, point, &mut scratch)).collect()
     }
 
-    fn chunk(&self, from: usize, point: &[f64]) -> Evaluation {
+    fn chunk(&self, from: usize, point: &[f64], second: Second) -> Evaluation {
         let (m, k) = (self.model.indices(), self.design.coefficients());
         let mut sum = Evaluation { value: 0.0, gradient: vec![0.0; k], hessian: Square::zeros(k) };
         let (mut eta, mut gradient, mut hessian) = (vec![0.0; m], vec![0.0; m], vec![0.0; m * m]);
+        let mut scaled = vec![0.0; k];
         for i in from..(from + CHUNK).min(self.design.observations()) {
             let weight = self.weights.map_or(1.0, |w| w[i]);
             if weight == 0.0 {
@@ -170,49 +202,49 @@ impl<'a> Likelihood<'a> {
             }
             let row = self.design.row(i);
             self.design.indices_of(row, point, &mut eta);
-            sum.value += weight * self.model.log_likelihood(i, &eta, &mut gradient, &mut hessian);
+            let (value, factor) = match second {
+                Second::Exact => (self.model.log_likelihood(i, &eta, &mut gradient, &mut hessian), weight),
+                Second::Expected => {
+                    let value = self.model.scoring(i, &eta, &mut gradient, &mut hessian);
+                    (value.unwrap_or(f64::NEG_INFINITY), -weight)
+                }
+            };
+            sum.value += weight * value;
             if !sum.value.is_finite() {
                 break;
             }
             self.design.add_gradient(row, &gradient, weight, &mut sum.gradient);
-            for a in 0..m {
-                for b in 0..=a {
-                    let h = weight * hessian[a * m + b];
-                    if h != 0.0 {
-                        self.add_block(row, a, b, h, &mut sum.hessian);
-                    }
-                }
-            }
+            self.add_second(row, &hessian, factor, &mut scaled, &mut sum.hessian);
         }
         sum
     }
 
-    /// Adds h · x_a x_bᵀ to the block of two equations (lower triangle).
-    fn add_block(&self, row: &[f64], a: usize, b: usize, h: f64, out: &mut Square) {
-        let k = out.size;
-        let (of_a, of_b) = (self.design.range(a), self.design.range(b));
-        for i in of_a {
-            let factor = h * row[i];
-            let end = if a == b { i + 1 } else { of_b.end };
-            let target = &mut out.entries[i * k + of_b.start..i * k + end];
-            for (entry, x) in target.iter_mut().zip(&row[of_b.start..end]) {
-                *entry += factor * x;
+    /// Adds factor · Σ h_ab x_a x_bᵀ over pairs of equations (lower triangle). `scaled` is scratch: h_ab x_b for all b up to a, so that each row of the sum
+    /// is one loop.
+    fn add_second(&self, row: &[f64], hessian: &[f64], factor: f64, scaled: &mut [f64], out: &mut Square) {
+        let (m, k) = (self.model.indices(), out.size);
+        for a in 0..m {
+            for b in 0..=a {
+                let h = factor * hessian[a * m + b];
+                let range = self.design.range(b);
+                scaled[range.clone()].iter_mut().zip(&row[range]).for_each(|(s, x)| *s = h * x);
+            }
+            for i in self.design.range(a) {
+                let x = row[i];
+                if x != 0.0 {
+                    let target = &mut out.entries[i * k..=i * k + i];
+                    target.iter_mut().zip(&scaled[..=i]).for_each(|(entry, s)| *entry += x * s);
+                }
             }
         }
     }
-}
 
-impl Objective for Likelihood<'_> {
-    fn dimension(&self) -> usize {
-        self.design.coefficients()
-    }
-
-    fn evaluate(&self, point: &[f64]) -> Option<Evaluation> {
+    fn sum(&self, point: &[f64], second: Second) -> Option<Evaluation> {
         let n = self.design.observations();
         let sums: Vec<Evaluation> = if n <= CHUNK {
-            vec![self.chunk(0, point)]
+            vec![self.chunk(0, point, second)]
         } else {
-            (0..n.div_ceil(CHUNK)).into_par_iter().map(|c| self.chunk(c * CHUNK, point)).collect()
+            (0..n.div_ceil(CHUNK)).into_par_iter().map(|c| self.chunk(c * CHUNK, point, second)).collect()
         };
         let mut sums = sums.into_iter();
         let mut total = sums.next()?;
@@ -229,5 +261,39 @@ impl Objective for Likelihood<'_> {
         let finite = total.value.is_finite()
             && total.gradient.iter().chain(&total.hessian.entries).all(|x| x.is_finite());
         finite.then_some(total)
+    }
+}
+
+/// What stands for second derivatives.
+#[derive(Clone, Copy)]
+enum Second {
+    /// They themselves.
+    Exact,
+    /// Minus the expected information.
+    Expected,
+}
+
+impl Objective for Likelihood<'_> {
+    fn dimension(&self) -> usize {
+        self.design.coefficients()
+    }
+
+    fn evaluate(&self, point: &[f64]) -> Option<Evaluation> {
+        self.sum(point, Second::Exact)
+    }
+}
+
+/// A likelihood whose second derivatives are replaced by minus the expected information: Fisher's scoring, which has cheaper steps than
+/// Newton's method, is never led astray by a Hessian that is not negative definite, and closes in on a maximum by a constant factor a step. It has no value for models
+/// without [`Model::scoring`].
+pub struct Scoring<'a, 'b>(pub &'b Likelihood<'a>);
+
+impl Objective for Scoring<'_, '_> {
+    fn dimension(&self) -> usize {
+        self.0.dimension()
+    }
+
+    fn evaluate(&self, point: &[f64]) -> Option<Evaluation> {
+        self.0.sum(point, Second::Expected)
     }
 }

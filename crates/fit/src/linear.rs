@@ -66,6 +66,38 @@ impl Square {
         out
     }
 
+    /// A⁻¹ of any matrix, by elimination with row exchanges; `None` where a pivot is below 1e-14 of its column. Cost: 2n³.
+    #[must_use]
+    pub fn inverse(&self) -> Option<Self> {
+        let n = self.size;
+        let (mut left, mut right) = (self.clone(), Self::zeros(n));
+        (0..n).for_each(|i| *right.at_mut(i, i) = 1.0);
+        for k in 0..n {
+            let column = (0..n).map(|i| self.at(i, k).abs()).fold(0.0, f64::max);
+            let pivot = (k..n).max_by(|a, b| left.at(*a, k).abs().total_cmp(&left.at(*b, k).abs()))?;
+            if !(left.at(pivot, k).abs() > 1e-14 * column) {
+                return None;
+            }
+            for j in 0..n {
+                left.entries.swap(k * n + j, pivot * n + j);
+                right.entries.swap(k * n + j, pivot * n + j);
+            }
+            let scale = left.at(k, k).recip();
+            for j in 0..n {
+                *left.at_mut(k, j) *= scale;
+                *right.at_mut(k, j) *= scale;
+            }
+            for i in (0..n).filter(|i| *i != k) {
+                let factor = left.at(i, k);
+                for j in 0..n {
+                    *left.at_mut(i, j) -= factor * left.at(k, j);
+                    *right.at_mut(i, j) -= factor * right.at(k, j);
+                }
+            }
+        }
+        right.entries.iter().all(|x| x.is_finite()).then_some(right)
+    }
+
     /// xᵀ A y.
     #[must_use]
     pub fn form(&self, x: &[f64], y: &[f64]) -> f64 {
@@ -204,6 +236,18 @@ mod tests {
                 assert!((unit.at(i, j) - f64::from(u8::from(i == j))).abs() < 1e-14);
             }
         }
+    }
+
+    #[test]
+    fn inverts_what_is_not_symmetric() {
+        let a = Square { size: 3, entries: vec![0.0, 2.0, 0.6, -2.0, 5.0, 1.0, 0.6, 1.0, 3.0] };
+        let unit = a.product(&a.inverse().unwrap());
+        for i in 0..3 {
+            for j in 0..3 {
+                assert!((unit.at(i, j) - f64::from(u8::from(i == j))).abs() < 1e-14);
+            }
+        }
+        assert_eq!(Square { size: 2, entries: vec![1.0, 2.0, 2.0, 4.0] }.inverse(), None);
     }
 
     #[test]

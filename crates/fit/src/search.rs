@@ -6,7 +6,7 @@ use armistice_solve::Control;
 
 use crate::error::FitError;
 use crate::inference::{normal_draw, observed, stream};
-use crate::likelihood::{Design, Likelihood, Model};
+use crate::likelihood::{Design, Likelihood, Model, Scoring};
 use crate::linear::dot;
 use crate::optimize::{Maximum, Status, Stopping, maximize};
 
@@ -33,8 +33,20 @@ pub struct Search {
 /// Observations from which a sample gives a first estimate.
 const LARGE: usize = 500;
 
-/// Observations of each outcome in that sample.
-const SAMPLE: usize = 100;
+/// Observations of each outcome in the first sample, and how many times as many in each further one.
+const SAMPLE: (usize, usize) = (100, 8);
+
+/// A sample is worth its while where there are at least so many times as many observations in all.
+const SPARSE: usize = 2;
+
+/// Distance to the maximum of a sample at which it has told what it can, in standard errors.
+const IN_SAMPLE: f64 = 0.3;
+
+/// Distance to the maximum at which Newton's method, which squares the distance with every step, takes over from scoring.
+const BEFORE_NEWTON: f64 = 0.1;
+
+/// Linear indices from which second derivatives cost so much more than first ones that scoring, which needs more steps, is the shorter way.
+const MANY: usize = 5;
 
 /// Maximizes from the model's own start and from points drawn around it.
 ///
@@ -56,7 +68,7 @@ pub fn search(
     control: &Control<'_>,
 ) -> Result<Search, FitError> {
     let scales = scales(design);
-    let weights = (design.observations() > LARGE).then(|| stratified(strata));
+    let samples = samples(strata);
     let likelihood = Likelihood::new(model, design);
     let stopping = Stopping::default();
     let one = |number: usize| {
@@ -67,14 +79,15 @@ pub fn search(
                 *x += spread * scale * normal_draw(&mut random);
             }
         }
-        if let Some(weights) = &weights {
+        for weights in &samples {
             let sample = Likelihood { model, design, weights: Some(weights) };
-            let rough = maximize(&sample, &point, &Stopping { decrement: 1e-2, ..stopping });
-            if rough.status == Status::Converged {
-                point = rough.point;
-            }
+            point = closer(&sample, point, IN_SAMPLE);
         }
-        let mut found = maximize(&likelihood, &model.warm(design, point), &stopping);
+        point = model.warm(design, point);
+        if model.indices() >= MANY {
+            point = scored(&likelihood, point, BEFORE_NEWTON).point;
+        }
+        let mut found = maximize(&likelihood, &point, &stopping);
         if found.status == Status::Converged && runs_off(&found, &scales) {
             found.status = Status::Flat;
         }
@@ -91,6 +104,41 @@ pub fn search(
         found.extend(block);
     }
     collect(found)
+}
+
+/// Fisher's scoring up to a distance from the maximum, in standard errors; stays where it is where that does not converge.
+fn scored(likelihood: &Likelihood<'_>, point: Vec<f64>, decrement: f64) -> Maximum {
+    let stopping = Stopping { decrement, evaluations: 60 };
+    let end = maximize(&Scoring(likelihood), &point, &stopping);
+    if end.status == Status::Converged { end } else { Maximum { point, ..end } }
+}
+
+/// Near the maximum, by scoring where second derivatives are dear, otherwise or failing that by Newton's method; the same point where neither converges.
+fn closer(likelihood: &Likelihood<'_>, mut point: Vec<f64>, decrement: f64) -> Vec<f64> {
+    if likelihood.model.indices() >= MANY {
+        let end = scored(likelihood, point, decrement);
+        if end.status == Status::Converged {
+            return end.point;
+        }
+        point = end.point;
+    }
+    let newton = maximize(likelihood, &point, &Stopping { decrement, ..Stopping::default() });
+    if newton.status == Status::Converged { newton.point } else { point }
+}
+
+/// Weights of samples, each some times as large as the one before; none where there are few observations.
+fn samples(strata: &[u32]) -> Vec<Vec<f64>> {
+    let mut out = Vec::new();
+    let mut each = SAMPLE.0;
+    while strata.len() > LARGE {
+        let weights = stratified(strata, each);
+        if weights.iter().filter(|w| **w > 0.0).count() * SPARSE > weights.len() {
+            break;
+        }
+        out.push(weights);
+        each *= SAMPLE.1;
+    }
+    out
 }
 
 /// Sorts what was found and merges what is the same.
@@ -151,8 +199,8 @@ pub(crate) fn scales(design: &Design) -> Vec<f64> {
     squares.iter().map(|s| if *s > 0.0 { (n / s).sqrt() } else { 1.0 }).collect()
 }
 
-/// Weights of a sample with about equally many observations of each outcome, spread evenly over the data.
-fn stratified(strata: &[u32]) -> Vec<f64> {
+/// Weights of a sample with about equally many observations of each outcome, `each` at most, spread evenly over the data.
+fn stratified(strata: &[u32], each: usize) -> Vec<f64> {
     let outcomes = strata.iter().max().map_or(0, |m| *m as usize + 1);
     let mut counts = vec![0_usize; outcomes];
     strata.iter().for_each(|&s| counts[s as usize] += 1);
@@ -160,7 +208,7 @@ fn stratified(strata: &[u32]) -> Vec<f64> {
     let mut weights = Vec::with_capacity(strata.len());
     for &s in strata {
         let s = s as usize;
-        let kept = counts[s].min(SAMPLE);
+        let kept = counts[s].min(each);
         // The j-th of n is kept where ⌊j·kept/n⌋ moves on.
         let moves = (seen[s] + 1) * kept / counts[s] > seen[s] * kept / counts[s];
         weights.push(if moves { counts[s] as f64 / kept as f64 } else { 0.0 });

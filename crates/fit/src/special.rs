@@ -47,16 +47,17 @@ fn log_normal_from(z: f64, probability: f64, density: f64) -> [f64; 3] {
     [value, ratio, -ratio * (z + ratio)]
 }
 
-/// Everything a choice needs of the normal distribution at z: Φ(−z), Φ(z), φ(z), and ln Φ(±z) with its derivatives in ±z.
+/// What a choice needs of the normal distribution at z: Φ(−z), Φ(z) and φ(z).
 #[must_use]
-pub fn normal_choice(z: f64) -> ([f64; 2], f64, [[f64; 3]; 2]) {
+pub fn normal_choice(z: f64) -> ([f64; 2], f64) {
     let tail = normal(-z.abs());
-    let density = normal_density(z);
-    let probability = if z > 0.0 { [tail, 1.0 - tail] } else { [1.0 - tail, tail] };
-    let log = |z: f64, p: f64| {
-        if z > DEEP_TAIL && z <= 5.0 { log_normal_from(z, p, density) } else { log_normal(z) }
-    };
-    (probability, density, [log(-z, probability[0]), log(z, probability[1])])
+    (if z > 0.0 { [tail, 1.0 - tail] } else { [1.0 - tail, tail] }, normal_density(z))
+}
+
+/// ln Φ(z) with its first two derivatives, from Φ(z) and φ(z).
+#[must_use]
+pub fn log_normal_known(z: f64, probability: f64, density: f64) -> [f64; 3] {
+    if z > DEEP_TAIL && z <= 5.0 { log_normal_from(z, probability, density) } else { log_normal(z) }
 }
 
 /// 1/(1 + e⁻ᶻ).
@@ -177,7 +178,8 @@ mod tests {
         for (a, b) in left.iter().zip(right) {
             assert!((a - b).abs() < 1e-7 * a.abs(), "{left:?} {right:?}");
         }
-        let (p, density, [low, high]) = normal_choice(0.3);
+        let (p, density) = normal_choice(0.3);
+        let (low, high) = (log_normal_known(-0.3, p[0], density), log_normal_known(0.3, p[1], density));
         assert!((p[0] - normal(-0.3)).abs() < 1e-16 && (p[1] - normal(0.3)).abs() < 1e-15);
         assert_eq!(density, normal_density(0.3));
         assert!((low[1] - log_normal(-0.3)[1]).abs() < 1e-14 && (high[2] - log_normal(0.3)[2]).abs() < 1e-14);

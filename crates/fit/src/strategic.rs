@@ -13,9 +13,9 @@
 
 use serde::Serialize;
 
-use crate::jet::Jet;
+use crate::jet::{Jet, Number, Slope};
 use crate::likelihood::Model;
-use crate::special::{log_logistic, logistic, normal_choice};
+use crate::special::{log_logistic, log_normal_known, logistic, normal_choice};
 
 /// Which game is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -198,138 +198,169 @@ pub struct Strategic {
 }
 
 /// Probabilities at one node.
-struct Choice<const N: usize> {
+struct Choice<T> {
     /// The standardized advantage of the right.
-    advantage: Jet<N>,
+    advantage: T,
     /// Of left and right; the first move has none.
-    probability: Option<[Jet<N>; 2]>,
-    /// Logarithms of the probabilities of left and right with their derivatives in minus and plus the advantage.
-    log: [[f64; 3]; 2],
+    probability: Option<[T; 2]>,
+    /// The same as numbers, of the first move too.
+    shares: [f64; 2],
+    /// Slope of the right's probability in the advantage.
+    density: f64,
 }
 
 /// Most nodes of a tree.
 const MOST_NODES: usize = 3;
 
-/// One evaluation of a model at given indices.
-struct Play<'a, const N: usize> {
+/// One evaluation of a model at given indices. What builds it is inlined so that jets, which are large, are made where they stay.
+struct Play<'a, T> {
     model: &'a Strategic,
     eta: &'a [f64],
-    choices: [Option<Choice<N>>; MOST_NODES],
+    choices: [Option<Choice<T>>; MOST_NODES],
 }
 
-impl<'a, const N: usize> Play<'a, N> {
+impl<'a, T: Number> Play<'a, T> {
+    #[inline]
     fn new(model: &'a Strategic, eta: &'a [f64]) -> Self {
         let mut play = Self { model, eta, choices: [const { None }; MOST_NODES] };
         for at in (0..model.tree.nodes().len()).rev() {
             let advantage = play.advantage(at);
-            let z = advantage.value;
+            let z = advantage.value();
             // F'' is −z φ for the normal and p q (q − p) for the logistic distribution.
-            let ([low, high], first, second, log) = match model.link {
+            let (shares, density, second) = match model.link {
                 Link::Probit => {
-                    let (p, density, log) = normal_choice(z);
-                    (p, density, -z * density, log)
+                    let (shares, density) = normal_choice(z);
+                    (shares, density, -z * density)
                 }
                 Link::Logit => {
                     let (q, p) = (logistic(-z), logistic(z));
-                    ([q, p], p * q, p * q * (q - p), [log_logistic(-z), log_logistic(z)])
+                    ([q, p], p * q, p * q * (q - p))
                 }
             };
+            let [low, high] = shares;
             // Nobody plans on what the first mover does.
-            let probability = (at > 0)
-                .then(|| [advantage.chain(low, -first, -second), advantage.chain(high, first, second)]);
-            play.choices[at] = Some(Choice { advantage, probability, log });
+            let probability = (at > 0).then(|| {
+                let right = advantage.chain(high, density, second);
+                let mut left = T::constant(low + high);
+                left.add_scaled(&right, -1.0);
+                [left, right]
+            });
+            play.choices[at] = Some(Choice { advantage, probability, shares, density });
         }
         play
     }
 
     /// (EU_R − EU_L) over the scale of its error.
-    fn advantage(&self, at: usize) -> Jet<N> {
+    #[inline]
+    fn advantage(&self, at: usize) -> T {
         let node = self.model.tree.nodes()[at];
-        let [left, right] = node.next.map(|next| self.expected(node.player, next));
-        let difference = match (left, right) {
-            (None, None) => Jet::constant(0.0),
-            (None, Some(right)) => right,
-            (Some(left), None) => -left,
-            (Some(left), Some(right)) => right - left,
-        };
-        let standardized = match self.model.errors {
-            Errors::Agent => difference.scaled(std::f64::consts::FRAC_1_SQRT_2),
-            Errors::Private => {
-                let both = node.next.iter().all(|next| matches!(next, Next::End(_)));
-                if both {
-                    difference.scaled(std::f64::consts::FRAC_1_SQRT_2)
-                } else {
-                    let [left, right] = node.next.map(|next| self.squares(next));
-                    difference * (left + right).recip_sqrt()
-                }
-            }
+        let mut difference = T::constant(0.0);
+        self.add_expected(node.player, node.next[1], 1.0, &mut difference);
+        self.add_expected(node.player, node.next[0], -1.0, &mut difference);
+        let both_end = node.next.iter().all(|next| matches!(next, Next::End(_)));
+        let standardized = if self.model.errors == Errors::Agent || both_end {
+            difference.scaled(std::f64::consts::FRAC_1_SQRT_2)
+        } else {
+            let mut squares = T::constant(0.0);
+            node.next.iter().for_each(|&next| self.add_squares(next, &mut squares));
+            difference * squares.recip_sqrt()
         };
         let scale = match self.model.scales {
             Scales::Unit => return standardized,
             Scales::Common(index) => index,
             Scales::ByPlayer(index) => index + node.player,
         };
-        standardized * (-Jet::variable(self.eta[scale], scale)).exp()
+        standardized * (-T::variable(self.eta[scale], scale)).exp()
     }
 
-    /// A player's expected utility of what follows; `None` is 0.
-    fn expected(&self, player: usize, next: Next) -> Option<Jet<N>> {
+    /// A player's utility of an ending.
+    #[inline]
+    fn utility(&self, player: usize, ending: usize) -> Utility {
+        let slot = self.model.tree.utilities().iter().position(|&(p, e)| (p, e) == (player, ending));
+        slot.map_or(Utility::Fixed(0.0), |slot| self.model.utilities[slot])
+    }
+
+    /// Adds `factor` times a player's expected utility of what follows.
+    fn add_expected(&self, player: usize, next: Next, factor: f64, sum: &mut T) {
         match next {
-            Next::End(ending) => {
-                let slot =
-                    self.model.tree.utilities().iter().position(|&(p, e)| (p, e) == (player, ending))?;
-                match self.model.utilities[slot] {
-                    Utility::Fixed(0.0) => None,
-                    Utility::Fixed(value) => Some(Jet::constant(value)),
-                    Utility::Index(index) => Some(Jet::variable(self.eta[index], index)),
-                }
-            }
+            Next::End(ending) => match self.utility(player, ending) {
+                Utility::Fixed(value) => sum.shift(factor * value),
+                Utility::Index(index) => sum.add_variable(factor * self.eta[index], factor, index),
+            },
             Next::Move(at) => {
-                let probability = self.choices[at].as_ref()?.probability.as_ref()?;
-                let next = self.model.tree.nodes()[at].next;
-                let mut sum: Option<Jet<N>> = None;
-                for (probability, next) in probability.iter().zip(next) {
-                    if let Some(utility) = self.expected(player, next) {
-                        let part = *probability * utility;
-                        sum = Some(sum.map_or(part, |sum| sum + part));
+                let Some(Choice { probability: Some(probability), .. }) = &self.choices[at] else { return };
+                for (probability, next) in probability.iter().zip(self.model.tree.nodes()[at].next) {
+                    match next {
+                        Next::End(ending) => match self.utility(player, ending) {
+                            Utility::Fixed(0.0) => {}
+                            Utility::Fixed(value) => sum.add_scaled(probability, factor * value),
+                            Utility::Index(index) => {
+                                sum.add_product(probability, self.eta[index], index, factor);
+                            }
+                        },
+                        Next::Move(_) => {
+                            let mut below = T::constant(0.0);
+                            self.add_expected(player, next, 1.0, &mut below);
+                            sum.add_scaled(&(*probability * below), factor);
+                        }
                     }
                 }
-                sum
             }
         }
     }
 
-    /// Σ q² over the endings that can follow.
-    fn squares(&self, next: Next) -> Jet<N> {
-        match next {
-            Next::End(_) => Jet::constant(1.0),
-            Next::Move(at) => {
-                let next = self.model.tree.nodes()[at].next;
-                let mut sum = Jet::constant(0.0);
-                if let Some(Choice { probability: Some(probability), .. }) = &self.choices[at] {
-                    for (probability, next) in probability.iter().zip(next) {
-                        let square = *probability * *probability;
-                        let below = matches!(next, Next::Move(_)).then(|| self.squares(next));
-                        sum = sum + below.map_or(square, |below| square * below);
-                    }
-                }
-                sum
+    /// Adds Σ q² over the endings that can follow.
+    fn add_squares(&self, next: Next, sum: &mut T) {
+        let Next::Move(at) = next else {
+            sum.shift(1.0);
+            return;
+        };
+        let Some(Choice { probability: Some(probability), .. }) = &self.choices[at] else { return };
+        for (probability, next) in probability.iter().zip(self.model.tree.nodes()[at].next) {
+            let p = probability.value();
+            let square = probability.chain(p * p, 2.0 * p, 2.0);
+            if matches!(next, Next::Move(_)) {
+                let mut below = T::constant(0.0);
+                self.add_squares(next, &mut below);
+                sum.add_scaled(&(square * below), 1.0);
+            } else {
+                sum.add_scaled(&square, 1.0);
             }
         }
+    }
+
+    /// By node: the probability that it is reached.
+    fn reached(&self) -> [f64; MOST_NODES] {
+        let mut out = [0.0; MOST_NODES];
+        out[0] = 1.0;
+        for (at, node) in self.model.tree.nodes().iter().enumerate() {
+            let shares = self.choices[at].as_ref().map_or([0.0; 2], |choice| choice.shares);
+            for (next, share) in node.next.iter().zip(shares) {
+                if let Next::Move(below) = next {
+                    out[*below] += out[at] * share;
+                }
+            }
+        }
+        out
     }
 
     /// ln of the probability of an ending.
-    fn log_probability(&self, ending: usize) -> Jet<N> {
+    #[inline]
+    fn log_probability(&self, ending: usize) -> T {
         let nodes = self.model.tree.nodes();
-        let mut sum = Jet::constant(0.0);
+        let mut sum = T::constant(0.0);
         let mut at = 0;
         loop {
             let node = nodes[at];
             let right = usize::from(!leads(nodes, node.next[0], ending));
             if let Some(choice) = &self.choices[at] {
                 let sign = if right == 1 { 1.0 } else { -1.0 };
-                let [value, first, second] = choice.log[right];
-                sum = sum + choice.advantage.chain(value, sign * first, second);
+                let z = sign * choice.advantage.value();
+                let [value, first, second] = match self.model.link {
+                    Link::Probit => log_normal_known(z, choice.shares[right], choice.density),
+                    Link::Logit => log_logistic(z),
+                };
+                sum.add_scaled(&choice.advantage.chain(value, sign * first, second), 1.0);
             }
             match node.next[right] {
                 Next::End(_) => return sum,
@@ -349,7 +380,36 @@ fn leads(nodes: &[Node], next: Next, ending: usize) -> bool {
 
 impl Strategic {
     fn evaluate<const N: usize>(&self, ending: usize, eta: &[f64], g: &mut [f64], h: &mut [f64]) -> f64 {
-        Play::<N>::new(self, eta).log_probability(ending).write(g, h)
+        Play::<Jet<N>>::new(self, eta).log_probability(ending).write(g, h)
+    }
+
+    /// The same with the expected information in place of second derivatives.
+    ///
+    /// A mover's score has mean 0 whatever went before, so that information adds up over moves: Σ P(reached) φ²/(Φ(z)Φ(−z)) ∇z∇zᵀ. What is written is
+    /// its lower triangle.
+    fn score<const N: usize>(
+        &self,
+        ending: usize,
+        eta: &[f64],
+        g: &mut [f64],
+        information: &mut [f64],
+    ) -> f64 {
+        let play = Play::<Slope<N>>::new(self, eta);
+        information.fill(0.0);
+        for (choice, reached) in play.choices.iter().flatten().zip(play.reached()) {
+            let product = choice.shares[0] * choice.shares[1];
+            // Where one side has no chance at all there is nothing to learn.
+            let weight =
+                if product > 0.0 { reached * choice.density * choice.density / product } else { 0.0 };
+            let slope = &choice.advantage.gradient;
+            for (i, row) in information.chunks_mut(N.max(1)).enumerate() {
+                let factor = weight * slope[i];
+                row.iter_mut().zip(&slope[..=i]).for_each(|(entry, s)| *entry += factor * s);
+            }
+        }
+        let log = play.log_probability(ending);
+        g.copy_from_slice(&log.gradient);
+        log.value
     }
 }
 
@@ -394,6 +454,17 @@ impl Model for Strategic {
     ) -> f64 {
         let ending = self.observed[observation] as usize;
         with_constant!(self, eta.len(), evaluate(ending, eta, gradient, hessian))
+    }
+
+    fn scoring(
+        &self,
+        observation: usize,
+        eta: &[f64],
+        gradient: &mut [f64],
+        information: &mut [f64],
+    ) -> Option<f64> {
+        let ending = self.observed[observation] as usize;
+        Some(with_constant!(self, eta.len(), score(ending, eta, gradient, information)))
     }
 
     fn quantities(&self) -> Vec<String> {
