@@ -5,8 +5,13 @@
 use std::path::{Path, PathBuf};
 
 use armistice_fit::signaling::{Payoffs, Selection};
-use armistice_fit::{Fitted, Kind, Method, Objective, Request, SignalingKind, Status, Table, estimate};
+use armistice_fit::{
+    Column, Covariance, Fitted, Kind, Method, Objective, Request, SignalingKind, Status, Table, estimate,
+};
 use armistice_solve::Control;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 use serde_json::Value;
 
 fn shared() -> Option<PathBuf> {
@@ -156,5 +161,129 @@ fn full_likelihood_of_sanctions_from_twenty_starts() {
         );
         let curve = (up.gradient[j] - down.gradient[j]) / 2e-5;
         assert!((curve - at.hessian.at(j, j)).abs() < 1e-4 * (1.0 + curve.abs()), "{j}: {curve}");
+    }
+}
+
+/// Games drawn from the equilibrium of each row: `rows` of `games` each, with payoffs that may depend on `cost` and `power`.
+fn drawn(payoffs: impl Fn(f64, f64) -> [f64; 7], rows: usize, games: usize, seed: u64) -> Table {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut columns = vec![Vec::new(); 6];
+    for _ in 0..rows {
+        let (cost, power) = (random.random::<f64>(), 2.0 * random.random::<f64>() - 1.0);
+        let found = Payoffs(payoffs(cost, power)).equilibria();
+        assert_eq!(found.len(), 1);
+        let shares = found[0].log_probabilities().map(f64::exp);
+        let mut counts = [0.0; 4];
+        for _ in 0..games {
+            let mut left: f64 = random.random();
+            let ending = shares.iter().position(|share| {
+                left -= share;
+                left < 0.0
+            });
+            counts[ending.unwrap_or(3)] += 1.0;
+        }
+        let cells = counts.into_iter().chain([cost, power]);
+        columns.iter_mut().zip(cells).for_each(|(column, cell)| column.push(cell));
+    }
+    let names = ["sq", "cd", "sf", "bd", "cost", "power"].map(str::to_owned);
+    Table::from_columns(names.into_iter().zip(columns.into_iter().map(Column::Numbers)).collect()).unwrap()
+}
+
+fn fitted(table: &Table, formula: &str, method: Method) -> Fitted {
+    let kind = Kind::Signaling(SignalingKind { method, selection: Selection::Likeliest, beliefs: None });
+    let request = Request { starts: 1, ..Request::new(kind, formula) };
+    estimate(&request, table, &Control::default()).unwrap()
+}
+
+/// Over samples and for each coefficient: the deviation of its estimates, the mean of its standard errors, the mean of those that take beliefs as known, and the
+/// share of intervals of 90 percent that cover the truth.
+fn over_samples(tables: &[Table], formula: &str, method: Method, truth: &[f64]) -> Vec<[f64; 4]> {
+    let fits: Vec<Fitted> = tables.par_iter().map(|table| fitted(table, formula, method)).collect();
+    let n = fits.len() as f64;
+    let one = |(at, truth): (usize, &f64)| {
+        let of = |pick: &dyn Fn(&Fitted) -> f64| fits.iter().map(pick).sum::<f64>() / n;
+        let estimate = |f: &Fitted| f.estimates.coefficients[at].estimate;
+        let error = |f: &Fitted| f.estimates.coefficients[at].standard_error.unwrap();
+        let mean = of(&estimate);
+        let deviation = (of(&|f| (estimate(f) - mean).powi(2)) * n / (n - 1.0)).sqrt();
+        let known = of(&|f| {
+            let mut negative = f.maximum.at.as_ref().unwrap().hessian.clone();
+            negative.entries.iter_mut().for_each(|x| *x = -*x);
+            negative.inverse().unwrap().at(at, at).sqrt()
+        });
+        let covered = of(&|f| f64::from(u8::from((estimate(f) - truth).abs() < 1.644_854 * error(f))));
+        [deviation, of(&error), known, covered]
+    };
+    truth.iter().enumerate().map(one).collect()
+}
+
+#[test]
+fn errors_of_nested_estimates_are_those_of_samples() {
+    let tables: Vec<Table> = (0..120)
+        .map(|seed| drawn(|cost, power| [0.0, 1.0, -1.2 * cost, 0.3 * power, -1.0, -1.0, 0.0], 80, 40, seed))
+        .collect();
+    let (formula, truth) =
+        ("sq + cd + sf + bd ~ 0 | 1 | cost - 1 | power - 1 | 1 | 1 | 0", [1.0, -1.2, 0.3, -1.0, -1.0]);
+    let nested = over_samples(&tables, formula, Method::Nested, &truth);
+    let full = over_samples(&tables, formula, Method::Full, &truth);
+    for (nested, full) in nested.iter().zip(&full) {
+        let [deviation, error, ..] = *nested;
+        // A deviation of 120 draws is known to 6.5 percent.
+        assert!((deviation / error - 1.0).abs() < 0.2, "{nested:?}");
+        assert!(nested[3] > 0.81 && nested[3] < 0.98, "{nested:?}");
+        // No estimate is more precise than that of the whole likelihood.
+        assert!(error > 0.98 * full[1], "{nested:?} {full:?}");
+    }
+    // Errors that take beliefs as known are wrong, by more than chance, for some coefficient.
+    assert!(
+        nested.iter().any(|[deviation, _, known, _]| (deviation / known - 1.0).abs() > 0.3),
+        "{nested:?}"
+    );
+}
+
+#[test]
+fn errors_of_first_beliefs_are_counted() {
+    let tables: Vec<Table> =
+        (0..120).map(|seed| drawn(|_, _| [0.0, 0.0, 0.2, -0.8, 0.0, -0.6, 0.0], 60, 25, seed)).collect();
+    let formula = "sq + cd + sf + bd ~ 0 | 0 | 1 | 1 | 0 | 1 | 0";
+    let pseudo = over_samples(&tables, formula, Method::Pseudo, &[0.2, -0.8, -0.6]);
+    for one in &pseudo {
+        assert!((one[0] / one[1] - 1.0).abs() < 0.2, "{one:?}");
+        assert!(one[3] > 0.81 && one[3] < 0.98, "{one:?}");
+    }
+    assert!(
+        pseudo.iter().any(|[deviation, _, known, _]| (deviation / known - 1.0).abs() > 0.2),
+        "{pseudo:?}"
+    );
+}
+
+#[test]
+fn consistent_beliefs_that_fit_exactly_are_those_of_full_likelihood() {
+    // As many coefficients as probabilities: both estimators find the same point, and must find the same errors.
+    let table = drawn(|_, _| [0.0, 0.0, 0.2, -0.8, 0.0, -0.6, 0.0], 1, 5000, 3);
+    let formula = "sq + cd + sf + bd ~ 0 | 0 | 1 | 1 | 0 | 1 | 0";
+    let [nested, full] = [Method::Nested, Method::Full].map(|method| fitted(&table, formula, method));
+    for (a, b) in nested.estimates.coefficients.iter().zip(&full.estimates.coefficients) {
+        assert!((a.estimate - b.estimate).abs() < 1e-7, "{}: {} {}", a.name, a.estimate, b.estimate);
+        let ratio = a.standard_error.unwrap() / b.standard_error.unwrap();
+        assert!((ratio - 1.0).abs() < 1e-6, "{}: {ratio}", a.name);
+    }
+}
+
+#[test]
+fn bootstrap_replicates_find_their_own_beliefs() {
+    let table = drawn(|cost, power| [0.0, 1.0, -1.2 * cost, 0.3 * power, -1.0, -1.0, 0.0], 150, 40, 7);
+    let formula = "sq + cd + sf + bd ~ 0 | 1 | cost - 1 | power - 1 | 1 | 1 | 0";
+    let kind = Kind::Signaling(SignalingKind {
+        method: Method::Nested,
+        selection: Selection::Likeliest,
+        beliefs: None,
+    });
+    let plain = Request { starts: 1, ..Request::new(kind, formula) };
+    let drawn = Request { covariance: Covariance::Bootstrap, bootstrap: 150, ..plain.clone() };
+    let [plain, drawn] = [plain, drawn].map(|r| estimate(&r, &table, &Control::default()).unwrap());
+    for (a, b) in plain.estimates.coefficients.iter().zip(&drawn.estimates.coefficients) {
+        let ratio = b.standard_error.unwrap() / a.standard_error.unwrap();
+        assert!((ratio - 1.0).abs() < 0.3, "{}: {ratio}", a.name);
     }
 }

@@ -68,6 +68,24 @@ fn the_published_estimate_and_the_maximum_near_it() {
     }
 }
 
+#[test]
+fn a_higher_maximum_lies_in_another_equilibrium() {
+    let Some((dynamics, choices, reference)) = game() else { return };
+    let near = [0.0099, -0.00026, 0.244, -2.27];
+    let found = search(&dynamics, &choices, near, [0.0; 4], 1, 1, &Control::default()).unwrap();
+    let best = found[0].as_ref().unwrap();
+    assert_eq!(best.maximum.status, Status::Converged);
+    assert!((best.maximum.value() - -272.751_625_27).abs() < 1e-6, "{}", best.maximum.value());
+    assert!(best.maximum.value() > reference["ours"]["loglik"].as_f64().unwrap() + 5.4);
+    assert!(best.play.residual <= 1e-9, "{}", best.play.residual);
+    // At these payoffs there is more than one way to play, and play without a future leads to one that explains less.
+    let payoffs: [f64; 4] = best.maximum.point.as_slice().try_into().unwrap();
+    let other = solve(&dynamics, &payoffs, &Play::blank(440)).unwrap();
+    assert!(other.residual <= 1e-9);
+    assert!(choices.log_likelihood(&other).0 < best.maximum.value() - 5.0);
+    assert!(solve(&dynamics, &payoffs, &best.play).unwrap().residual <= 1e-9);
+}
+
 /// A small game: 41 states.
 fn small() -> Dynamics {
     let states = (0..41).map(|i| 0.1 * f64::from(i) - 2.0).collect();

@@ -10,7 +10,7 @@ use crate::formula::{Expression, Formula, Side, prepare};
 use crate::inference::{Covariance, observed};
 use crate::optimize::Maximum;
 use crate::search::collect;
-use crate::tug_of_war::{Choices, Dynamics, TugOptimum, search};
+use crate::tug_of_war::{Choices, Dynamics, Play, TugOptimum, search, solve};
 
 /// The tug of war.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -112,6 +112,17 @@ pub fn estimate_tug_of_war(
         "equilibria are followed from play without a future; the game may have others, and standard errors take the law of motion as known"
             .to_owned(),
     ];
+    // The search follows equilibria from one point to the next, so that it may end in another one than a solution from nothing finds there.
+    let end: Option<[f64; 4]> = best.point.as_slice().try_into().ok();
+    let other = end.and_then(|end| solve(&dynamics, &end, &Play::blank(kind.states)));
+    if let Some(other) = other {
+        let there = choices.log_likelihood(&other).0;
+        if (there - best.value()).abs() > 1e-6 * (1.0 + best.value().abs()) {
+            notes.push(format!(
+                "the game has several equilibria at the estimate: in the one reached from play without a future ln L is {there:.6}"
+            ));
+        }
+    }
     if none > 0 {
         notes.push(format!("from {none} starting points no equilibrium was found"));
     }

@@ -12,6 +12,7 @@
 //! The last line is one equation in p ∈ (0, 1), with one, three or more solutions.
 
 mod equilibria;
+mod errors;
 mod pseudo;
 
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
@@ -21,7 +22,7 @@ use serde::Serialize;
 use armistice_solve::Control;
 
 pub use equilibria::{Equilibrium, Payoffs};
-pub use pseudo::{Beliefs, Iterations, Pseudo, iterate};
+pub use pseudo::{Beliefs, Iterations, MOST_ITERATIONS, Pseudo, Source, iterate};
 
 use crate::jet::Jet;
 use crate::likelihood::{Design, Model};
@@ -228,7 +229,8 @@ impl Model for Signaling {
 
     /// Far from the data an equilibrium says little about where to go: beliefs as observed on average do.
     fn warm(&self, design: &Design, point: Vec<f64>) -> Vec<f64> {
-        let pseudo = Pseudo::new(self.utilities, self.counts.clone(), Beliefs::pooled(&self.counts));
+        let pseudo =
+            Pseudo::new(self.utilities, self.counts.clone(), Beliefs::pooled(&self.counts), Source::Pooled);
         let Ok(end) = iterate(pseudo, design, &point, 60, 1e-3, &Control::default()) else { return point };
         let first = end.maximum;
         if first.value().is_finite() { first.point } else { point }

@@ -7,13 +7,19 @@ use armistice_solve::Control;
 use super::{Payoffs, challenges, endings, indices, parts, payoffs, quantities, resolve, threshold, total};
 use crate::error::FitError;
 use crate::jet::Jet;
-use crate::likelihood::{Design, Likelihood, Model};
-use crate::optimize::{Maximum, Stopping, maximize};
+use crate::likelihood::{Design, Likelihood, Model, Moving};
+use crate::optimize::{Maximum, Status, Stopping, maximize};
 use crate::strategic::{Utility, with_constant};
 
 /// What players believe in each observation: P(resist), P(fight | challenge).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Beliefs(pub Vec<[f64; 2]>);
+
+/// Nested iterations after which beliefs that still move are reported as not consistent.
+pub const MOST_ITERATIONS: usize = 1000;
+
+/// Change of a belief or coefficient below which a bootstrap replicate is done: far below what 1000 replicates can tell.
+const AGAIN: f64 = 1e-6;
 
 /// Beliefs are kept this far from 0 and 1, where best replies are not defined.
 const EDGE: f64 = 1e-10;
@@ -33,24 +39,41 @@ impl Beliefs {
     }
 }
 
+/// Where beliefs come from, on which errors depend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// They are known.
+    Given,
+    /// Shares among all that was observed, see [`Beliefs::pooled`].
+    Pooled,
+    /// Best replies to themselves at the estimate: the nested pseudo-likelihood.
+    Nested,
+}
+
 /// Choices as best replies to given beliefs.
 #[derive(Clone, Debug)]
 pub struct Pseudo {
-    utilities: [Utility; 7],
-    counts: Vec<[f64; 4]>,
+    pub(super) utilities: [Utility; 7],
+    pub(super) counts: Vec<[f64; 4]>,
     beliefs: Beliefs,
+    pub(super) source: Source,
 }
 
 impl Pseudo {
     /// The model with its data and beliefs.
     #[must_use]
-    pub fn new(utilities: [Utility; 7], counts: Vec<[f64; 4]>, beliefs: Beliefs) -> Self {
-        Self { utilities, counts, beliefs }
+    pub fn new(utilities: [Utility; 7], counts: Vec<[f64; 4]>, beliefs: Beliefs, source: Source) -> Self {
+        Self { utilities, counts, beliefs, source }
+    }
+
+    /// P(resist) and P(fight | challenge) as believed in a row.
+    pub(super) fn believed(&self, row: usize) -> [f64; 2] {
+        self.beliefs.0[row].map(|p| p.clamp(EDGE, 1.0 - EDGE))
     }
 
     fn log_density<const N: usize>(&self, i: usize, eta: &[f64], g: &mut [f64], h: &mut [f64]) -> f64 {
         let u = parts::<N>(&self.utilities, eta);
-        let [resist, fight] = self.beliefs.0[i].map(|p| p.clamp(EDGE, 1.0 - EDGE));
+        let [resist, fight] = self.believed(i);
         let c = threshold(&u, &Jet::constant(resist));
         let hk = challenges(&u, &c);
         let z = resolve(&u, &Jet::constant(fight));
@@ -60,12 +83,13 @@ impl Pseudo {
     /// Best replies to the beliefs at given coefficients.
     fn replies(&self, design: &Design, point: &[f64]) -> Beliefs {
         let mut eta = vec![0.0; self.indices()];
-        let one = |(i, [resist, fight]): (usize, &[f64; 2])| {
+        let one = |i: usize| {
             design.indices_of(design.row(i), point, &mut eta);
             let game: Payoffs = payoffs(&self.utilities, &eta);
-            game.replies(resist.clamp(EDGE, 1.0 - EDGE), fight.clamp(EDGE, 1.0 - EDGE))
+            let [resist, fight] = self.believed(i);
+            game.replies(resist, fight)
         };
-        Beliefs(self.beliefs.0.iter().enumerate().map(one).collect())
+        Beliefs((0..self.beliefs.0.len()).map(one).collect())
     }
 }
 
@@ -82,6 +106,28 @@ impl Model for Pseudo {
         hessian: &mut [f64],
     ) -> f64 {
         with_constant!(self, eta.len(), log_density(observation, eta, gradient, hessian))
+    }
+
+    fn moving(&self, design: &Design, point: &[f64]) -> Option<Moving> {
+        self.moving_score(design, point)
+    }
+
+    fn again(&self, design: &Design, weights: &[f64], start: &[f64]) -> Option<Maximum> {
+        let weighted = |(row, weight): (&[f64; 4], &f64)| row.map(|n| n * weight);
+        let counts: Vec<[f64; 4]> = self.counts.iter().zip(weights).map(weighted).collect();
+        let (beliefs, most) = match self.source {
+            Source::Given => return None,
+            Source::Pooled => (Beliefs::pooled(&counts), 1),
+            Source::Nested => (self.beliefs.clone(), MOST_ITERATIONS),
+        };
+        let model = Self::new(self.utilities, counts, beliefs, self.source);
+        let end = iterate(model, design, start, most, AGAIN, &Control::default()).ok()?;
+        let mut maximum = end.maximum;
+        if most > 1 && end.change > AGAIN {
+            // Beliefs that still move are no fixed point.
+            maximum.status = Status::Stalled;
+        }
+        Some(maximum)
     }
 
     fn quantities(&self) -> Vec<String> {

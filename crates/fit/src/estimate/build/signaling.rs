@@ -8,11 +8,8 @@ use crate::error::{FitError, Problem};
 use crate::estimate::{Built, Method, Outcome, Request, SignalingKind};
 use crate::formula::{Formula, Side, prepare};
 use crate::likelihood::Model;
-use crate::signaling::{Beliefs, ENDINGS, Pseudo, Signaling, UTILITIES, iterate};
+use crate::signaling::{Beliefs, ENDINGS, MOST_ITERATIONS, Pseudo, Signaling, Source, UTILITIES, iterate};
 use crate::strategic::Utility;
-
-/// Nested iterations after which beliefs that still move are reported as not consistent.
-const MOST_ITERATIONS: usize = 1000;
 
 /// Largest change of a belief or coefficient in the last iteration.
 const CONSISTENT: f64 = 1e-9;
@@ -78,17 +75,29 @@ pub(super) fn build(
     let model: Box<dyn Model> = match kind.method {
         Method::Full => Box::new(game.clone()),
         Method::Pseudo | Method::Nested => {
-            let most = if kind.method == Method::Nested { MOST_ITERATIONS } else { 1 };
-            let first = Pseudo::new(utilities, counts, beliefs);
+            let nested = kind.method == Method::Nested;
+            let (source, most) = match (nested, &kind.beliefs) {
+                (true, _) => (Source::Nested, MOST_ITERATIONS),
+                (false, None) => (Source::Pooled, 1),
+                (false, Some(_)) => (Source::Given, 1),
+            };
+            let first = Pseudo::new(utilities, counts, beliefs, source);
             let end = iterate(first, &prepared.design, &start, most, CONSISTENT, control)?;
-            if kind.method == Method::Nested {
+            if nested {
                 let words = if end.change <= CONSISTENT { "beliefs agree" } else { "beliefs still move" };
                 notes.push(format!(
                     "{words} after {} iterations; last change {:.1e}",
                     end.iterations, end.change
                 ));
             }
-            notes.push("standard errors take beliefs as known".to_owned());
+            let errors = match source {
+                Source::Nested => {
+                    "standard errors count that beliefs move with the coefficients (Aguirregabiria and Mira 2007, Proposition 2)"
+                }
+                Source::Pooled => "standard errors count those of the shares that beliefs are",
+                Source::Given => "standard errors take beliefs as known",
+            };
+            notes.push(errors.to_owned());
             start = end.maximum.point;
             Box::new(end.model)
         }
