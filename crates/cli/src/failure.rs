@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use armistice::fit::FitError;
+
 use crate::exit;
 
 /// The ways a command can end early or badly.
@@ -82,6 +84,33 @@ impl Failure {
     /// A usage failure without a hint.
     pub fn usage(what: impl Into<String>) -> Self {
         Self::Usage { what: what.into(), hint: None }
+    }
+
+    /// What went wrong in estimating, all of it.
+    pub fn fit(error: FitError) -> Self {
+        Self::fit_of("")(error)
+    }
+
+    /// The same, with what is wrong underlined in a formula.
+    pub fn fit_of(formula: &str) -> impl Fn(FitError) -> Self {
+        move |error| match error {
+            FitError::Invalid(problems) => {
+                let mut texts: Vec<String> = problems.iter().map(|p| p.show(formula)).collect();
+                let what = match texts.len() {
+                    1 => texts.remove(0),
+                    n => format!("{n} problems:\n  {}", texts.join("\n  ")),
+                };
+                Self::Usage { what, hint: None }
+            }
+            FitError::Canceled => Self::Interrupted {
+                go_on: "nothing was written; the same command starts again from the beginning".to_owned(),
+            },
+            other => {
+                let hint = matches!(other, FitError::NoStart { .. })
+                    .then(|| "more --starts, or a smaller --spread where there is one, may help".to_owned());
+                Self::Usage { what: format!("failed to {other}"), hint }
+            }
+        }
     }
 
     /// Adapter for `map_err` on file operations.

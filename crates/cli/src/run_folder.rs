@@ -111,6 +111,17 @@ fn point_to(link: &Path, target: &Path) -> Result<(), Failure> {
     fs::write(&path, name).map_err(Failure::io("write", &path))
 }
 
+/// Fails where a file could not be written later: asked before long work, not after.
+pub fn refuse_unwritable(path: &Path) -> Result<(), Failure> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let why = match () {
+        () if path.is_dir() => "it is a folder",
+        () if !parent.is_dir() => "there is no such folder",
+        () => return Ok(()),
+    };
+    Err(Failure::Io { doing: "write", path: path.to_owned(), why: why.to_owned() })
+}
+
 /// Writes a file that is whole or absent: under a temporary name first.
 pub fn write_whole(path: &Path, content: &[u8]) -> Result<(), Failure> {
     write_whole_with(path, |file| file.write_all(content))

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use armistice::fit::signaling::Selection;
 use armistice::fit::{
-    self, Comparison, Covariance, Effect, Errors, Estimates, FitError, Kind, Link, Method, Predictions,
-    Profile, Request, SignalingKind, Status, StrategicKind, Table, Tree, TugOfWarKind, UltimatumKind,
+    self, Comparison, Covariance, Effect, Errors, Estimates, Kind, Link, Method, Predictions, Profile,
+    Request, SignalingKind, Status, StrategicKind, Table, Tree, TugOfWarKind, UltimatumKind,
 };
 use armistice::{Control, Progress};
 use serde::Serialize;
@@ -36,22 +36,18 @@ struct Document<'a> {
 /// Reads, estimates, and shows what was found.
 pub fn run(session: &Session, arguments: &Estimate) -> Result<(), Failure> {
     let bytes = std::fs::read(&arguments.data).map_err(Failure::io("read", &arguments.data))?;
-    let wrong = |formula: &str| {
-        let formula = formula.to_owned();
-        move |error| failure(error, &formula)
-    };
     if ![0, 2].contains(&arguments.beliefs.len()) {
         return Err(Failure::usage("--beliefs takes two columns: P(resist), P(fight | challenge)"));
     }
-    let table = Table::from_csv(&bytes).map_err(wrong(""))?;
+    let table = Table::from_csv(&bytes).map_err(Failure::fit_of(""))?;
     let profile = (!arguments.at.is_empty()).then(|| Profile::parse(&arguments.at));
-    let profile = profile.transpose().map_err(wrong(""))?;
+    let profile = profile.transpose().map_err(Failure::fit_of(""))?;
     let begun = Instant::now();
     let estimate = |request: &Request| {
         let line = ProgressLine::new(session.quiet);
         let update = |progress: Progress<'_>| line.update(progress);
         let control = Control { progress: Some(&update), cancel: session.cancel.clone() };
-        fit::estimate(request, &table, &control).map_err(wrong(&request.formula))
+        fit::estimate(request, &table, &control).map_err(Failure::fit_of(&request.formula))
     };
     if arguments.model == typed::Model::TugOfWar {
         return tug_of_war(session, arguments, &bytes, &table);
@@ -64,7 +60,7 @@ pub fn run(session: &Session, arguments: &Estimate) -> Result<(), Failure> {
         Some(formula) => {
             // Both models have to use the rows that are complete for both.
             let mentioned = |formula: &str| {
-                fit::formula::Formula::parse(formula).map(|f| f.mentioned()).map_err(wrong(formula))
+                fit::formula::Formula::parse(formula).map(|f| f.mentioned()).map_err(Failure::fit_of(formula))
             };
             let complete = mentioned(&request.formula)?;
             request.complete = mentioned(formula)?;
@@ -77,10 +73,11 @@ pub fn run(session: &Session, arguments: &Estimate) -> Result<(), Failure> {
         Ok::<_, Failure>((fitted, second))
     })?;
     let predictions = profile.map(|profile| fit::predict(&fitted, &table, &profile)).transpose();
-    let predictions = predictions.map_err(wrong(""))?;
-    let effects = arguments.effects.then(|| fit::effects(&fitted, &table)).transpose().map_err(wrong(""))?;
+    let predictions = predictions.map_err(Failure::fit_of(""))?;
+    let effects =
+        arguments.effects.then(|| fit::effects(&fitted, &table)).transpose().map_err(Failure::fit_of(""))?;
     let comparison = second.as_ref().map(|second| fit::compare(&fitted, second)).transpose();
-    let comparison = comparison.map_err(wrong(""))?;
+    let comparison = comparison.map_err(Failure::fit_of(""))?;
     let rows = plural(fitted.estimates.observations, "observation");
     session.step("fitted", &format!("{rows}, {}", plural(fitted.estimates.starts, "start")), begun);
     let document = Document {
@@ -111,7 +108,7 @@ fn tug_of_war(session: &Session, arguments: &Estimate, bytes: &[u8], table: &Tab
     let update = |progress: Progress<'_>| line.update(progress);
     let control = Control { progress: Some(&update), cancel: session.cancel.clone() };
     let estimates = fit::estimate_tug_of_war(&request(arguments), table, &control);
-    let estimates = estimates.map_err(|error| failure(error, &arguments.formula))?;
+    let estimates = estimates.map_err(Failure::fit_of(&arguments.formula))?;
     drop(line);
     session.step(
         "fitted",
@@ -256,25 +253,4 @@ fn command(session: &Session, arguments: &Estimate) -> String {
         return typed;
     }
     format!("{typed} --seed {}", arguments.seed)
-}
-
-/// What is wrong, all of it, with the formula underlined where it is the formula.
-fn failure(error: FitError, formula: &str) -> Failure {
-    match error {
-        FitError::Invalid(problems) => {
-            let mut texts: Vec<String> = problems.iter().map(|p| p.show(formula)).collect();
-            let what = match texts.len() {
-                1 => texts.remove(0),
-                n => format!("{n} problems:\n  {}", texts.join("\n  ")),
-            };
-            Failure::Usage { what, hint: None }
-        }
-        FitError::Canceled => Failure::Interrupted {
-            go_on: "nothing was written; the same command starts again from the beginning".to_owned(),
-        },
-        other => Failure::Usage {
-            what: format!("failed to {other}"),
-            hint: Some("more --starts, or a smaller --spread, may help".to_owned()),
-        },
-    }
 }

@@ -123,7 +123,7 @@ pub fn run(session: &Session, typed: &Audit) -> Result<(), Failure> {
         crate::run_folder::RunFolder::refuse_existing(out)?;
     }
     if let Some(report) = &arguments.report {
-        page::refuse(report)?;
+        crate::run_folder::refuse_unwritable(report)?;
     }
     let mut done = Vec::new();
     for (position, (one, audit)) in planned.iter().zip(&audits).enumerate() {

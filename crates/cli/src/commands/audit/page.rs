@@ -1,6 +1,6 @@
 //! The page of an audit.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use armistice::analyze::findings::{AuditDocument, TheoryAudit};
 
@@ -10,17 +10,6 @@ use crate::calendar;
 use crate::failure::Failure;
 use crate::run_folder::write_whole;
 use crate::work::Opened;
-
-/// Fails where a page could not be written later, after long work.
-pub fn refuse(path: &Path) -> Result<(), Failure> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let why = match () {
-        () if path.is_dir() => "it is a folder",
-        () if !parent.is_dir() => "there is no such folder",
-        () => return Ok(()),
-    };
-    Err(Failure::Io { doing: "write", path: path.to_owned(), why: why.to_owned() })
-}
 
 /// Writes the page where it is wanted, and says where it is.
 pub fn write(

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Instant;
 
+use armistice::fit::Table;
 use armistice::fit::durations::{Columns, DurationBacktest, Group, Wars, backtest};
-use armistice::fit::{FitError, Table};
 use armistice::{Control, Progress};
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use super::page;
 use crate::arguments::WarsOptions;
 use crate::failure::Failure;
 use crate::progress::ProgressLine;
-use crate::run_folder::write_whole;
+use crate::run_folder::{refuse_unwritable, write_whole};
 use crate::session::Session;
 use crate::text::plural;
 
@@ -39,21 +39,21 @@ pub fn run(
     data: &Path,
 ) -> Result<(), Failure> {
     for target in arguments.report.iter().chain(&arguments.forecasts) {
-        refuse(target)?;
+        refuse_unwritable(target)?;
     }
     let bytes = std::fs::read(data).map_err(Failure::io("read", data))?;
-    let table = Table::from_csv(&bytes).map_err(failure)?;
+    let table = Table::from_csv(&bytes).map_err(Failure::fit)?;
     let columns = columns(arguments, &table)?;
     let group = |(column, value): &(String, String)| Group { column: column.clone(), value: value.clone() };
     let groups: Vec<Group> = arguments.group.iter().map(group).collect();
-    let wars = Wars::read(&table, &columns, &groups).map_err(failure)?;
+    let wars = Wars::read(&table, &columns, &groups).map_err(Failure::fit)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0) as usize).build();
     let pool = pool.map_err(|error| Failure::TryAgain { what: error.to_string() })?;
     let begun = Instant::now();
     let line = ProgressLine::new(session.quiet);
     let update = |progress: Progress<'_>| line.update(progress);
     let control = Control { progress: Some(&update), cancel: session.cancel.clone() };
-    let backtest = pool.install(|| backtest(&wars, &control)).map_err(failure)?;
+    let backtest = pool.install(|| backtest(&wars, &control)).map_err(Failure::fit)?;
     drop(line);
     session.step("scored", &plural(backtest.wars, "war"), begun);
     let document = Document {
@@ -104,33 +104,4 @@ fn columns(arguments: &WarsOptions, table: &Table) -> Result<Columns, Failure> {
         capabilities,
         period: usual(&arguments.period, "post45"),
     })
-}
-
-/// Fails where a file could not be written later.
-fn refuse(path: &Path) -> Result<(), Failure> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let why = match () {
-        () if path.is_dir() => "it is a folder",
-        () if !parent.is_dir() => "there is no such folder",
-        () => return Ok(()),
-    };
-    Err(Failure::Io { doing: "write", path: path.to_owned(), why: why.to_owned() })
-}
-
-/// What is wrong, all of it.
-fn failure(error: FitError) -> Failure {
-    match error {
-        FitError::Invalid(problems) => {
-            let mut texts: Vec<String> = problems.iter().map(|p| p.show("")).collect();
-            let what = match texts.len() {
-                1 => texts.remove(0),
-                n => format!("{n} problems:\n  {}", texts.join("\n  ")),
-            };
-            Failure::Usage { what, hint: None }
-        }
-        FitError::Canceled => Failure::Interrupted {
-            go_on: "nothing was written; the same command starts again from the beginning".to_owned(),
-        },
-        other => Failure::Usage { what: format!("failed to {other}"), hint: None },
-    }
 }

@@ -63,7 +63,7 @@ fn open(session: &Session, arguments: &RecordOptions, schema: &str) -> Result<Op
     let record = record::read_record(&scenario, &table, arguments.source.as_deref(), &limits);
     let record = record.map_err(|error| match error {
         FitError::Record(list) => refuse(&list),
-        other => failure(other),
+        other => Failure::fit(other),
     })?;
     let settings = RecordSettings {
         solving: Settings { threads: None, kept_logits: KEPT_LOGITS, ..work::settings(&options) },
@@ -85,27 +85,10 @@ fn long<T>(
         let line = ProgressLine::new(session.quiet);
         let update = |progress: Progress<'_>| line.update(progress);
         let control = Control { progress: Some(&update), cancel: session.cancel.clone() };
-        work(&control).map_err(failure)?
+        work(&control).map_err(Failure::fit)?
     };
     session.step(done, what, begun);
     Ok(result)
-}
-
-fn failure(error: FitError) -> Failure {
-    match error {
-        FitError::Invalid(problems) => {
-            let mut texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            let what = match texts.len() {
-                1 => texts.remove(0),
-                n => format!("{n} problems:\n  {}", texts.join("\n  ")),
-            };
-            Failure::Usage { what, hint: None }
-        }
-        FitError::Canceled => Failure::Interrupted {
-            go_on: "nothing was written; the same command starts again from the beginning".to_owned(),
-        },
-        other => Failure::usage(format!("cannot {other}")),
-    }
 }
 
 impl Opened {
@@ -209,7 +192,7 @@ pub fn compare(session: &Session, arguments: &Compare) -> Result<(), Failure> {
         let theory = work::open(session, path, &opened.options, SCHEMA)?;
         let name = path.file_stem().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         let name = name.strip_prefix("theory-").map_or(name.clone(), str::to_owned);
-        theories.push(record::theory_of(&opened.scenario, &theory.scenario, &name).map_err(failure)?);
+        theories.push(record::theory_of(&opened.scenario, &theory.scenario, &name).map_err(Failure::fit)?);
     }
     let evidence = arguments.evidence.map(|points| PosteriorSettings {
         points: points as usize,
@@ -250,14 +233,14 @@ pub fn forecast(session: &Session, arguments: &Forecast) -> Result<(), Failure> 
         None => (Vec::new(), vec![Vec::new()]),
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(Failure::io("read", path))?;
-            let (names, draws) = record::read_draws(&text, &path.display().to_string()).map_err(failure)?;
+            let (names, draws) = record::read_draws(&text, &path.display().to_string()).map_err(Failure::fit)?;
             (names, draws.into_iter().take(arguments.draws as usize).collect())
         }
     };
     let free = if names.is_empty() {
         Vec::new()
     } else {
-        record::free_parameters(&opened.scenario, &names).map_err(failure)?
+        record::free_parameters(&opened.scenario, &names).map_err(Failure::fit)?
     };
     let request = ForecastRequest {
         horizons: arguments.by.clone(),
@@ -294,7 +277,7 @@ pub fn score(session: &Session, arguments: &Score) -> Result<(), Failure> {
         hint: Some("`armistice forecast SCENARIO --out FILE` writes one".to_owned()),
     })?;
     let csv = std::fs::read(&arguments.record).map_err(Failure::io("read", &arguments.record))?;
-    let found = record::score_forecast(&forecast, &csv).map_err(failure)?;
+    let found = record::score_forecast(&forecast, &csv).map_err(Failure::fit)?;
     if session.json {
         return session.document(SCHEMA, &found);
     }
