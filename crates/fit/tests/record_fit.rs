@@ -259,12 +259,51 @@ fn the_posterior_of_one_parameter_is_that_of_quadrature() {
 }
 
 #[test]
+fn clouds_that_were_stopped_go_on_to_the_same_bits() {
+    use armistice_fit::FitError;
+    use armistice_fit::record::{Clouds, posterior_from};
+    let scenario = Arc::new(war());
+    let free = free_parameters(&scenario, &["strong_gain".to_owned(), "war_cost".to_owned()]).unwrap();
+    let control = Control::default();
+    let wars = drawn(&scenario, &[("strong_gain", 0.6)], 6, 78);
+    let model = RecordModel::new(Arc::clone(&scenario), free.clone(), wars, settings(), &control);
+    let terms = |v: &[f64]| Ok(model.at(v)?.map(|p| p.terms()));
+    let asked = PosteriorSettings { points: 16, runs: 2, steps: 1, seed: 5 };
+    let mut states: Vec<String> = Vec::new();
+    let mut keep = |clouds: &Clouds| states.push(serde_json::to_string(clouds).unwrap());
+    let total = std::sync::atomic::AtomicUsize::new(0);
+    let counted = |v: &[f64]| {
+        total.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        terms(v)
+    };
+    let whole = posterior_from(Clouds::default(), &free, &counted, &asked, &mut keep).unwrap();
+    assert!(states.len() > 3 && whole.effective_draws > 8.0 && whole.effective_draws <= 32.0);
+    // Stopped in the second cloud, at its last temperature, and gone on with from what was written then.
+    let calls = std::sync::atomic::AtomicUsize::new(0);
+    let until = total.into_inner() - 1;
+    let stopping = |v: &[f64]| {
+        if calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed) >= until {
+            return Err(FitError::Canceled);
+        }
+        terms(v)
+    };
+    let mut kept = None;
+    let mut keep = |clouds: &Clouds| kept = Some(serde_json::to_string(clouds).unwrap());
+    let stopped = posterior_from(Clouds::default(), &free, &stopping, &asked, &mut keep);
+    assert!(matches!(stopped, Err(FitError::Canceled)));
+    let kept: Clouds = serde_json::from_str(&kept.unwrap()).unwrap();
+    assert_eq!(kept.progress().0, 1, "the first has arrived");
+    let other = posterior_from(kept, &free, &terms, &asked, &mut |_| {}).unwrap();
+    assert_eq!(whole, other);
+}
+
+#[test]
 fn a_forecast_of_the_past_does_not_see_what_came_later() {
-    use armistice_fit::record::{BacktestRequest, Scored, backtest};
+    use armistice_fit::record::{BacktestRequest, Refits, Scored, backtest};
     let months = include_str!("../../../docs/src/record/months.csv");
     let scenario = Arc::new(war());
-    let request =
-        BacktestRequest { from: "2020-09".into(), free: vec!["strong_gain".into()], every: 3, seed: 1 };
+    let refits = Refits { free: vec!["strong_gain".into()], every: 3, prior: true };
+    let request = BacktestRequest { from: "2020-09".into(), refits, seed: 1 };
     let run = |text: &str| {
         let table = RecordTable::read(&scenario, None, text).unwrap();
         let record = read_record(&scenario, &table, None, &Limits::default()).unwrap();
@@ -350,7 +389,8 @@ fn theories_are_held_against_each_other() {
     ];
     let evidence = Some(PosteriorSettings { points: 16, runs: 2, ..PosteriorSettings::default() });
     let free = vec!["war_cost".to_owned(), "offer_cost".to_owned()];
-    let request = CompareRequest { free, evidence, seed: 1 };
+    let from = Some("2020-11".to_owned());
+    let request = CompareRequest { free, evidence, from, every: 2, prior: false, seed: 1 };
     let found =
         compare_theories(&scenario, &theories, &record, &request, &settings(), &Control::default()).unwrap();
     let [neutral, weak] = found.theories.as_slice() else { panic!("two theories") };
@@ -365,6 +405,13 @@ fn theories_are_held_against_each_other() {
         let k = theory.estimated.len() as f64;
         assert!((theory.aic.unwrap() - (2.0 * k - 2.0 * likelihood)).abs() < 1e-9);
         assert!(theory.log_evidence.unwrap().0 < likelihood, "a mean is below a maximum");
+        let left_out = theory.leave_one_out.as_ref().unwrap();
+        assert_eq!(left_out.rows.len(), 14);
+        assert!(left_out.elpd < likelihood && left_out.effective_parameters > 0.0, "{left_out:?}");
+        let held_out = theory.held_out.as_ref().unwrap();
+        assert_eq!(held_out.len(), 4, "November to February");
+        let seen = theory.months[10..].iter().sum::<f64>();
+        assert!((held_out.iter().sum::<f64>() - seen).abs() < 1.0, "{held_out:?} against {seen}");
     }
     assert_eq!(found.tests.len(), 1);
     let chart = found.chart();

@@ -56,6 +56,9 @@ pub struct Fit {
     /// With --posterior: independent clouds, for R-hat and the error of the marginal likelihood.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=64), requires = "posterior")]
     pub clouds: u32,
+    /// With --posterior: keep the clouds in this file as they come along, and go on from it where it has some already, of the same request.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "posterior")]
+    pub keep: Option<PathBuf>,
     /// Write the document, with draws that `forecast --fit` reads.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
@@ -77,9 +80,19 @@ pub struct Compare {
     /// Parameters estimated in every theory that does not hold them, with commas between them.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub free: Vec<String>,
-    /// Compute marginal likelihoods over the free parameters, by clouds of so many points.
+    /// Compute marginal likelihoods over the free parameters, and what each row would have been worth had it been left out, by clouds of so
+    /// many points.
     #[arg(long, value_name = "POINTS", num_args = 0..=1, default_missing_value = "64", requires = "free", value_parser = clap::value_parser!(u32).range(8..=100_000))]
     pub evidence: Option<u32>,
+    /// Hold out the rows from this date on: each is predicted with parameters estimated from the rows before it alone.
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<String>,
+    /// With --from and --free: rows between estimates.
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=10_000), requires = "from")]
+    pub every: u32,
+    /// With --from and --free: let the parameters' distributions count in these estimates, as for the posterior.
+    #[arg(long, requires = "from")]
+    pub prior: bool,
     /// Draw who explained which month, as SVG.
     #[arg(long, value_name = "SVG", value_hint = ValueHint::FilePath)]
     pub chart: Option<PathBuf>,
@@ -137,6 +150,9 @@ pub struct Backtest {
     /// With --free: rows between estimates.
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub every: u32,
+    /// With --free: let the parameters' distributions count in these estimates, as for the posterior: few rows are then not overfitted.
+    #[arg(long, requires = "free")]
+    pub prior: bool,
     /// What is done with a table of wars.
     #[command(flatten)]
     pub wars: WarsOptions,

@@ -11,10 +11,10 @@ use crate::{FitError, Problem};
 
 use super::document::RecordSeen;
 use super::filter::filter;
-use super::fit::{FitRequest, fit_record};
-use super::model::{Point, RecordModel, RecordSettings, free_parameters};
+use super::model::{Point, RecordSettings};
 use super::past::Past;
 use super::predict::{NextMonth, next_month};
+use super::rolling::{Refits, Rolling};
 use super::scoring::{brier, density, log_score};
 use super::series::{Category, Track, categories, tracks};
 
@@ -23,10 +23,8 @@ use super::series::{Category, Track, categories, tracks};
 pub struct BacktestRequest {
     /// Date of the first month that is forecast.
     pub from: String,
-    /// Parameters estimated from the months before; none: the scenario's values are used throughout.
-    pub free: Vec<String>,
-    /// Months between estimates.
-    pub every: usize,
+    /// What is estimated from the months before, again and again.
+    pub refits: Refits,
     /// Seed.
     pub seed: u64,
 }
@@ -76,6 +74,19 @@ pub struct BacktestMonth {
     pub forecasts: Vec<Option<Scored>>,
     /// Probability given to an end of the war in the month.
     pub over: f64,
+    /// By column: how the distribution of its change was made of the game's steps.
+    pub around: Vec<Around>,
+}
+
+/// What stands between the steps that a game can make and the change of a column, estimated from the months before.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Around {
+    /// How far apart the steps stay: 1 as in the game, 0 all at their mean.
+    pub factor: f64,
+    /// Share of last month's unexpected change that is expected again.
+    pub carried: f64,
+    /// Standard deviation around each step.
+    pub deviation: f64,
 }
 
 /// A forecast and what became of it.
@@ -118,17 +129,19 @@ impl Known {
 /// What the model says of the month after what is known.
 struct Foreseen {
     next: NextMonth,
-    /// By track: steps of the observable with their probabilities, given that the war goes on, drawn together and with their spread.
-    steps: Vec<(Vec<(f64, f64)>, f64)>,
+    /// By track: steps of the observable with their probabilities, given that the war goes on, moved and drawn together, and how.
+    steps: Vec<(Vec<(f64, f64)>, Around)>,
 }
 
 /// Forecasts every month from `from` on out of the months before it.
 ///
 /// - the change of a column: a mixture of normal densities around the steps that the game can make, drawn together around their mean by one factor (0 keeps the
-///   mean alone, since a lattice is rougher than what it stands for) and with one variance, both the likeliest on the months before. Rules: normal densities around 0, the mean, the last change, an autoregression, and the mean of six months, each with the mean square
-///   of its own errors on the months before as variance.
+///   mean alone, since a lattice is rougher than what it stands for), moved by a share of what the month before brought beyond its own mean
+///   (errors follow a first-order autoregression), and with one variance: all three the likeliest on the months before. Rules: normal densities
+///   around 0, the mean, the last change, an autoregression, and the mean of six months, each with the mean square of its own errors on the
+///   months before as variance.
 /// - moves: the share of months so far, and the last month repeated with the share of months that repeated the one before.
-/// - cost: one solution of the game for each set of parameter values; estimates as for [`fit_record`].
+/// - cost: one solution of the game for each set of parameter values; an estimate takes some tens of solutions with their gradients.
 pub fn backtest(
     scenario: &Arc<Scenario>,
     table: &RecordTable,
@@ -149,57 +162,19 @@ pub fn backtest(
         )
         .into());
     }
-    let mut values: Option<Vec<f64>> = None;
-    let mut point: Option<Point> = None;
-    let mut estimates = Vec::new();
+    let mut rolling = Rolling::new(scenario, record, &request.refits, settings, control)?;
     let mut months: Vec<BacktestMonth> = Vec::new();
-    let mut named: Vec<(String, &'static str, usize)> = Vec::new();
-    let free = if request.free.is_empty() { Vec::new() } else { free_parameters(scenario, &request.free)? };
+    let mut named: Vec<(String, &'static str)> = Vec::new();
     let total = record.periods.len() - first;
     for row in first..record.periods.len() {
         control.report("forecasting months", (row - first) as u64, Some(total as u64));
-        let refit = !free.is_empty() && (row - first).is_multiple_of(request.every.max(1));
-        let past = Past::until(record, row);
-        if refit {
-            let quiet = Control { progress: None, cancel: control.cancel.clone() };
-            let mut ask = FitRequest {
-                free: request.free.clone(),
-                starts: 1,
-                draws: 0,
-                seed: request.seed,
-                ..FitRequest::default()
-            };
-            ask.evaluations = 25;
-            let fit = fit_record(scenario, record, &past, &ask, settings, &quiet)?;
-            let found: Vec<f64> = fit.estimates.iter().map(|e| e.value).collect();
-            estimates.push((record.periods[row].date.clone(), found.clone()));
-            values = Some(found);
-            point = None;
-        }
-        let model = RecordModel::new(
-            Arc::clone(scenario),
-            free.clone(),
-            vec![past.clone()],
-            settings.clone(),
-            control,
-        );
-        if point.is_none() {
-            let at = values.clone().unwrap_or_else(|| model.stated());
-            point = model.at(&at)?;
-        }
-        let Some(point) = &point else {
-            return Err(Problem::new(format!(
-                "the months before {} have probability 0 in the game",
-                record.periods[row].date
-            ))
-            .into());
-        };
+        let point = rolling.before(row)?;
         let game = &point.compiled.game;
         let tracks = tracks(table, record, game);
         let categories = categories(scenario, &point.compiled);
         if named.is_empty() {
-            named.extend(tracks.iter().map(|t| (t.name.clone(), "log", CHANGE_RULES.len())));
-            named.extend(categories.iter().map(|c| (c.name.clone(), "brier", CATEGORY_RULES.len())));
+            named.extend(tracks.iter().map(|t| (t.name.clone(), "log")));
+            named.extend(categories.iter().map(|c| (c.name.clone(), "brier")));
         }
         let known = Known::before(record, &tracks, row);
         let Some(foreseen) = foresee(point, &known, &tracks, settings) else { continue };
@@ -222,16 +197,17 @@ pub fn backtest(
             date: record.periods[row].date.clone(),
             forecasts,
             over: foreseen.next.over(),
+            around: foreseen.steps.iter().map(|(_, around)| *around).collect(),
         });
     }
     let targets =
-        named.iter().enumerate().map(|(n, (name, score, _))| target(name, score, n, &months)).collect();
+        named.iter().enumerate().map(|(n, (name, score))| target(name, score, n, &months)).collect();
     Ok(Backtest {
         record: RecordSeen::of(record, &Past::all(record)),
         targets,
         months,
-        estimates,
-        free: free.into_iter().map(|f| f.name).collect(),
+        estimates: rolling.estimates,
+        free: request.refits.free.clone(),
         seed: request.seed,
     })
 }
@@ -262,37 +238,51 @@ fn foresee(point: &Point, known: &Known, tracks: &[Track], settings: &RecordSett
                 Some((series[t + 1]? - series[t]?, of(t, &before[t])))
             })
             .collect();
-        let (factor, spread) = likeliest_spread(&seen);
-        steps.push((drawn_together(&of(known.past.len(), &next), factor), spread));
+        let around = likeliest(&seen);
+        let unexpected = seen.last().map_or(0.0, |(y, steps)| y - mean_of(steps));
+        steps.push((around.applied(&of(known.past.len(), &next), unexpected), around));
     }
     Some(Foreseen { next, steps })
 }
 
-/// Steps moved toward their mean: all the way with a factor of 0, not at all with 1.
-fn drawn_together(steps: &[(f64, f64)], factor: f64) -> Vec<(f64, f64)> {
-    let mean: f64 = steps.iter().map(|(step, p)| step * p).sum();
-    steps.iter().map(|(step, p)| (mean + factor * (step - mean), *p)).collect()
+fn mean_of(steps: &[(f64, f64)]) -> f64 {
+    steps.iter().map(|(step, p)| step * p).sum()
 }
 
-/// The factor that draws steps together and the standard deviation around them under which changes that were seen are likeliest: the factor of
-/// five, the deviation by golden section on its logarithm.
+impl Around {
+    /// Steps drawn together around their mean, and moved by the share carried of what was unexpected the month before.
+    fn applied(self, steps: &[(f64, f64)], unexpected: f64) -> Vec<(f64, f64)> {
+        let mean = mean_of(steps);
+        let place = |step: f64| mean + self.factor * (step - mean) + self.carried * unexpected;
+        steps.iter().map(|(step, p)| (place(*step), *p)).collect()
+    }
+}
+
+/// What makes changes that were seen likeliest, given the steps expected of each: factor and share of five and six values, the deviation by
+/// golden section on its logarithm.
 ///
 /// A column on a lattice is known to a cell of it, so the deviation is at least that of a uniform distribution over a cell, times the factor.
-fn likeliest_spread(seen: &[(f64, Vec<(f64, f64)>)]) -> (f64, f64) {
+fn likeliest(seen: &[(f64, Vec<(f64, f64)>)]) -> Around {
     let square: f64 = seen.iter().map(|(y, _)| y * y).sum::<f64>() / (seen.len() as f64).max(1.0);
     let top = square.sqrt().max(1e-6).ln() + 1.0;
     let gap = seen.iter().filter_map(|(_, steps)| steps.get(1).map(|b| (b.0 - steps[0].0).abs()));
     let gap = gap.filter(|g| *g > 0.0).fold(f64::INFINITY, f64::min);
+    let unexpected: Vec<f64> =
+        std::iter::once(0.0).chain(seen.iter().map(|(y, steps)| y - mean_of(steps))).collect();
     let ratio = 0.5 * (5.0f64.sqrt() - 1.0);
-    let mut best = (f64::NEG_INFINITY, 0.0, 1.0);
-    for factor in [0.0, 0.25, 0.5, 0.75, 1.0] {
+    let mut best = (f64::NEG_INFINITY, Around { factor: 0.0, carried: 0.0, deviation: 1.0 });
+    for (factor, carried) in [0.0, 0.25, 0.5, 0.75, 1.0]
+        .into_iter()
+        .flat_map(|factor| [0.0, 0.2, 0.4, 0.6, 0.8, 1.0].map(|carried| (factor, carried)))
+    {
+        let around = Around { factor, carried, deviation: 1.0 };
+        let placed: Vec<(f64, Vec<(f64, f64)>)> = (seen.iter().zip(&unexpected))
+            .map(|((y, steps), before)| (*y, around.applied(steps, *before)))
+            .collect();
         let floor = if gap.is_finite() { (factor * gap / 12.0f64.sqrt()).max(1e-6) } else { 1e-6 };
         let value = |log: f64| -> f64 {
             let deviation = log.exp();
-            let ln = |(y, steps): &(f64, Vec<(f64, f64)>)| {
-                mixture(*y, &drawn_together(steps, factor), deviation).max(1e-300).ln()
-            };
-            seen.iter().map(ln).sum()
+            placed.iter().map(|(y, steps)| mixture(*y, steps, deviation).max(1e-300).ln()).sum()
         };
         let (mut low, mut high) = ((top - 6.0).max(floor.ln()), top.max(floor.ln() + 1.0));
         for _ in 0..40 {
@@ -301,21 +291,22 @@ fn likeliest_spread(seen: &[(f64, Vec<(f64, f64)>)]) -> (f64, f64) {
         }
         let log = 0.5 * (low + high);
         if value(log) > best.0 {
-            best = (value(log), factor, log.exp());
+            best = (value(log), Around { deviation: log.exp(), ..around });
         }
     }
-    (best.1, best.2)
+    best.1
 }
 
 fn mixture(y: f64, steps: &[(f64, f64)], deviation: f64) -> f64 {
     steps.iter().map(|(step, p)| p * density(y, *step, deviation)).sum()
 }
 
-fn change(before: &[f64], (steps, spread): &(Vec<(f64, f64)>, f64), y: f64) -> Scored {
-    let mean: f64 = steps.iter().map(|(step, p)| step * p).sum();
+fn change(before: &[f64], (steps, around): &(Vec<(f64, f64)>, Around), y: f64) -> Scored {
+    let mean = mean_of(steps);
+    let spread = around.deviation;
     let square: f64 = steps.iter().map(|(step, p)| p * (step - mean).powi(2)).sum::<f64>() + spread * spread;
     let rules = (0..CHANGE_RULES.len()).map(|rule| log_score(rule_density(rule, before, y))).collect();
-    let model = log_score(mixture(y, steps, *spread));
+    let model = log_score(mixture(y, steps, spread));
     Scored { forecast: vec![mean, square.sqrt()], outcome: y, model, rules }
 }
 
@@ -397,5 +388,26 @@ fn target(name: &str, score: &'static str, n: usize, months: &[BacktestMonth]) -
         best: rules[best].0,
         rules,
         difference: (mean, (variance / count).sqrt()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_unexpected_is_carried_on_where_the_past_says_so() {
+        // A game that expects a step of 1 half of the time, and changes that swing slowly around ½.
+        let steps = vec![(0.0, 0.5), (1.0, 0.5)];
+        let seen: Vec<(f64, Vec<(f64, f64)>)> =
+            (0..40).map(|t| (0.5 + 0.2 * (f64::from(t) / 4.0).sin(), steps.clone())).collect();
+        let found = likeliest(&seen);
+        assert!(found.carried >= 0.8 && found.factor == 0.0, "{found:?}");
+        let next = found.applied(&steps, 0.3);
+        assert!((mean_of(&next) - 0.5 - 0.3 * found.carried).abs() < 1e-12);
+        // Changes that take turns: what was unexpected last month is no reason to expect it again.
+        let turns: Vec<(f64, Vec<(f64, f64)>)> = (0..12).map(|t| (f64::from(t % 2), steps.clone())).collect();
+        let found = likeliest(&turns);
+        assert!(found.carried == 0.0, "{found:?}");
     }
 }

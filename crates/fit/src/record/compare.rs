@@ -9,10 +9,13 @@ use serde::Serialize;
 use crate::{FitError, Problem};
 
 use super::document::RecordSeen;
+use super::filter::filter;
 use super::fit::{FitRequest, fit_record};
 use super::model::{RecordModel, RecordSettings, Spent, free_parameters};
 use super::past::Past;
 use super::posterior::{PosteriorSettings, posterior};
+use super::psis::{LeaveOneOut, leave_one_out};
+use super::rolling::{Refits, Rolling};
 
 /// A theory: values of parameters that it holds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -28,8 +31,14 @@ pub struct Theory {
 pub struct CompareRequest {
     /// Parameters estimated in every theory that does not hold them.
     pub free: Vec<String>,
-    /// Whether marginal likelihoods are computed; needs free parameters.
+    /// Whether marginal likelihoods and leave-one-out are computed; needs free parameters.
     pub evidence: Option<PosteriorSettings>,
+    /// Date of the first row that is held out, where rows are.
+    pub from: Option<String>,
+    /// Rows between estimates from the rows before, for held-out rows.
+    pub every: usize,
+    /// Whether these estimates count the parameters' distributions too.
+    pub prior: bool,
     /// Seed.
     pub seed: u64,
 }
@@ -47,6 +56,8 @@ pub struct RecordComparison {
     pub tests: Vec<TheoryTest>,
     /// What was estimated.
     pub free: Vec<String>,
+    /// First row that was held out.
+    pub held_out_from: Option<String>,
     /// Games solved.
     pub spent: Vec<Spent>,
     /// Seed.
@@ -70,6 +81,10 @@ pub struct TheoryFit {
     pub months: Vec<f64>,
     /// ln of the marginal likelihood over the free parameters' priors, and its standard error.
     pub log_evidence: Option<(f64, Option<f64>)>,
+    /// Leave-one-out, from draws of the posterior.
+    pub leave_one_out: Option<LeaveOneOut>,
+    /// ln of the probability given to each held-out row by what was estimated from rows before it; `null` where no row is held out.
+    pub held_out: Option<Vec<f64>>,
 }
 
 /// The tests of Vuong (1989) and Clarke (2003) of the best theory against another.
@@ -146,6 +161,13 @@ pub fn compare_theories(
         let problem = Problem::new("a marginal likelihood integrates over free parameters, and none are");
         return Err(problem.hint("name some with --free").into());
     }
+    let first = match &request.from {
+        None => None,
+        Some(from) => Some(record.periods.iter().position(|p| p.date == *from).ok_or_else(|| {
+            Problem::new(format!("no row of the record has the date `{from}`"))
+                .hint("name the first row that is held out")
+        })?),
+    };
     let mut out = Vec::new();
     let mut spent = Vec::new();
     for (n, theory) in theories.iter().enumerate() {
@@ -180,16 +202,20 @@ pub fn compare_theories(
         };
         let point = model.at(&values)?;
         let likelihood = point.as_ref().map(super::Point::log_likelihood);
-        let log_evidence = match &request.evidence {
+        let (log_evidence, leave_one_out) = match &request.evidence {
             Some(settings) if !own.is_empty() => {
                 let terms = |v: &[f64]| Ok(model.at(v)?.map(|p| p.terms()));
                 let found = posterior(&own_free, &terms, settings, &|_, _| {})?;
-                Some((found.log_evidence, found.log_evidence_error))
+                (Some((found.log_evidence, found.log_evidence_error)), leave_one_out(&found.terms))
             }
             // Nothing is free: the likelihood is the marginal one.
-            Some(_) => likelihood.map(|l| (l, None)),
-            None => None,
+            Some(_) => (likelihood.map(|l| (l, None)), None),
+            None => (None, None),
         };
+        let held_out = first.map(|first| {
+            let refits = Refits { free: own.clone(), every: request.every, prior: request.prior };
+            hold_out(&world, record, first, &refits, settings, &quiet)
+        });
         let k = own.len() as f64;
         out.push(TheoryFit {
             theory: theory.clone(),
@@ -199,6 +225,8 @@ pub fn compare_theories(
             bic: likelihood.map(|l| k * (past.len() as f64).ln() - 2.0 * l),
             months: point.map_or_else(Vec::new, |p| p.terms()),
             log_evidence,
+            leave_one_out,
+            held_out: held_out.transpose()?,
         });
         spent.push(model.spent());
     }
@@ -209,9 +237,35 @@ pub fn compare_theories(
         dates: record.periods.iter().map(|p| p.date.clone()).collect(),
         tests,
         free: request.free.clone(),
+        held_out_from: request.from.clone(),
         spent,
         seed: request.seed,
     })
+}
+
+/// ln of the probability given to each row from `first` on, at values estimated from rows before it.
+fn hold_out(
+    world: &Arc<Scenario>,
+    record: &Record,
+    first: usize,
+    refits: &Refits,
+    settings: &RecordSettings,
+    control: &Control<'_>,
+) -> Result<Vec<f64>, FitError> {
+    let mut rolling = Rolling::new(world, record, refits, settings, control)?;
+    let mut out = Vec::new();
+    for row in first..record.periods.len() {
+        let point = rolling.before(row)?;
+        let game = &point.compiled.game;
+        // The row itself is seen for its score alone: what is predicted for it does not depend on it.
+        let shown = Past::until(record, row + 1);
+        let start = (game.start, &point.compiled.start_belief);
+        let filtered = filter(game, &point.equilibrium, start, shown.rows(), &settings.filter);
+        let last = filtered.and_then(|f| f.months.last().map(|m| m.log_predictive));
+        let date = || record.periods.get(row).map_or_else(String::new, |p| p.date.clone());
+        out.push(last.ok_or_else(|| Problem::new(format!("the row {} has probability 0", date())))?);
+    }
+    Ok(out)
 }
 
 fn tests(theories: &[TheoryFit]) -> Vec<TheoryTest> {

@@ -16,6 +16,7 @@ use super::document::{
 };
 use super::model::{Free, Point, RecordModel, RecordSettings};
 use super::past::Past;
+use super::posterior::{Clouds, PosteriorSettings, posterior_from};
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -150,14 +151,15 @@ pub fn fit_model(model: &RecordModel<'_>, request: &FitRequest) -> Result<Vec<Es
 
 /// Adds the posterior of the parameters that a fit estimated, and takes its draws in place of the normal approximation's.
 ///
-/// - cost: see [`posterior`](super::posterior()).
+/// - `kept`: clouds of the same request that are on their way already; `keep` sees them whenever they have come further.
+/// - cost: see [`posterior_from`].
 /// - errors: [`FitError::Canceled`] leaves the fit as it was.
 pub fn add_posterior(
     fit: &mut Fit,
-    scenario: &Arc<Scenario>,
-    past: &Past,
-    asked: &super::posterior::PosteriorSettings,
+    (scenario, past): (&Arc<Scenario>, &Past),
+    asked: &PosteriorSettings,
     settings: &RecordSettings,
+    (kept, keep): (Clouds, &mut dyn FnMut(&Clouds)),
     control: &Control<'_>,
 ) -> Result<(), FitError> {
     let names: Vec<String> = fit.estimates.iter().map(|e| e.name.clone()).collect();
@@ -165,11 +167,13 @@ pub fn add_posterior(
     let model =
         RecordModel::new(Arc::clone(scenario), free.clone(), vec![past.clone()], settings.clone(), control);
     let terms = |values: &[f64]| Ok(model.at(values)?.map(|point| point.terms()));
-    let progress = |cloud: usize, at: f64| {
-        let done = (100.0 * (cloud as f64 + at)) as u64;
-        control.report("drawing from the posterior", done, Some(100 * asked.runs as u64));
+    let mut see = |clouds: &Clouds| {
+        let (arrived, at) = clouds.progress();
+        let done = arrived as f64 + if at < 1.0 { at } else { 0.0 };
+        control.report("drawing from the posterior", (100.0 * done) as u64, Some(100 * asked.runs as u64));
+        keep(clouds);
     };
-    let found = super::posterior::posterior(&free, &terms, asked, &progress)?;
+    let found = posterior_from(kept, &free, &terms, asked, &mut see)?;
     fit.draws.clone_from(&found.draws);
     fit.draws_from = "posterior".to_owned();
     fit.posterior = Some(found);

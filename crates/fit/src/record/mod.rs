@@ -16,12 +16,14 @@ mod past;
 mod play;
 mod posterior;
 mod predict;
+mod psis;
 mod resolve;
+mod rolling;
 mod scoring;
 mod series;
 mod simulate;
 
-pub use backtest::{Backtest, BacktestMonth, BacktestRequest, Scored, Target, backtest};
+pub use backtest::{Around, Backtest, BacktestMonth, BacktestRequest, Scored, Target, backtest};
 pub use compare::{
     CompareRequest, RecordComparison, Theory, TheoryFit, TheoryTest, compare_theories, theory_of,
 };
@@ -32,11 +34,17 @@ pub use filter::{FilterSettings, Filtered, History, Month, filter, mixed_belief}
 pub use fit::{FitRequest, add_posterior, fit_model, fit_record};
 pub use forecast::{Forecast, ForecastRequest, Quantity, Rule, forecast};
 pub use gradient::{FilteredWar, likelihood_gradient};
-pub use model::{Free, Point, RecordModel, RecordSettings, Spent, free_parameters, read_record};
+pub use model::{
+    Free, Point, RECORD_LOGITS, RecordModel, RecordSettings, Spent, free_parameters, read_record,
+};
 pub use past::Past;
 pub use play::{Walk, stopping_margins, walks};
-pub use posterior::{Likelihood, PosteriorFindings, PosteriorRow, PosteriorSettings, posterior};
+pub use posterior::{
+    Clouds, Likelihood, PosteriorFindings, PosteriorRow, PosteriorSettings, posterior, posterior_from,
+};
 pub use predict::{NextMonth, next_month};
+pub use psis::{LeaveOneOut, LeftOut, leave_one_out};
 pub use resolve::{Resolved, ResolvedQuantity, score_forecast};
+pub use rolling::Refits;
 pub use series::{Category, Track, categories, tracks};
 pub use simulate::{Drawn, draw_war};

@@ -8,7 +8,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use statrs::distribution::{Beta, Continuous, Gamma, LogNormal, Normal, Triangular};
 
 use armistice_scenario::Distribution;
@@ -38,6 +38,22 @@ impl Default for PosteriorSettings {
     }
 }
 
+/// Clouds on their way: what is needed to go on with them, to the same bits.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Clouds {
+    /// In the order of their runs; all but the last have arrived.
+    clouds: Vec<Cloud>,
+}
+
+impl Clouds {
+    /// Clouds that have arrived, and the temperature of the one on its way.
+    #[must_use]
+    pub fn progress(&self) -> (usize, f64) {
+        let arrived = self.clouds.iter().filter(|cloud| cloud.at >= 1.0).count();
+        (arrived, self.clouds.last().map_or(0.0, |cloud| cloud.at))
+    }
+}
+
 /// What the clouds say.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PosteriorFindings {
@@ -53,6 +69,8 @@ pub struct PosteriorFindings {
     pub acceptance: Vec<f64>,
     /// Points in a cloud.
     pub points: usize,
+    /// Effective number of draws: (Σ n)² / Σ n² over the different points, each n times among the draws.
+    pub effective_draws: f64,
     /// Draws, all clouds one after another.
     pub draws: Vec<Vec<f64>>,
     /// ln of the likelihood's terms of each draw, by row of the record.
@@ -80,12 +98,32 @@ pub struct PosteriorRow {
 /// ln L and its terms at a point; `None` where it is not defined.
 pub type Likelihood<'f> = &'f (dyn Fn(&[f64]) -> Result<Option<Vec<f64>>, FitError> + Sync);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Place", into = "Place")]
 struct Particle {
     values: Vec<f64>,
-    prior: f64,
     terms: Vec<f64>,
     likelihood: f64,
+}
+
+/// A particle as it is kept: its likelihood is the sum of its terms, and none, which JSON cannot say, without terms.
+#[derive(Serialize, Deserialize)]
+struct Place {
+    values: Vec<f64>,
+    terms: Vec<f64>,
+}
+
+impl From<Particle> for Place {
+    fn from(particle: Particle) -> Self {
+        Self { values: particle.values, terms: particle.terms }
+    }
+}
+
+impl From<Place> for Particle {
+    fn from(Place { values, terms }: Place) -> Self {
+        let likelihood = if terms.is_empty() { f64::NEG_INFINITY } else { terms.iter().sum() };
+        Self { values, terms, likelihood }
+    }
 }
 
 /// Draws from the posterior.
@@ -99,22 +137,45 @@ pub fn posterior(
     settings: &PosteriorSettings,
     progress: &(dyn Fn(usize, f64) + Sync),
 ) -> Result<PosteriorFindings, FitError> {
-    let mut clouds = Vec::new();
-    let (mut evidences, mut temperatures, mut acceptance) = (Vec::new(), Vec::new(), Vec::new());
+    let mut see = |clouds: &Clouds| {
+        let (arrived, at) = clouds.progress();
+        progress(arrived, if at >= 1.0 { 0.0 } else { at });
+    };
+    posterior_from(Clouds::default(), free, likelihood, settings, &mut see)
+}
+
+/// The same from clouds that are on their way already, of the same request: the findings are the same, to the bit.
+///
+/// - `keep` sees the clouds whenever they have come to a new temperature.
+pub fn posterior_from(
+    mut kept: Clouds,
+    free: &[Free],
+    likelihood: Likelihood<'_>,
+    settings: &PosteriorSettings,
+    keep: &mut dyn FnMut(&Clouds),
+) -> Result<PosteriorFindings, FitError> {
     for run in 0..settings.runs.max(1) {
-        let cloud = cloud(free, likelihood, settings, run as u64, &|at| progress(run, at))?;
-        evidences.push(cloud.evidence);
-        temperatures.push(cloud.temperatures);
-        acceptance.push(cloud.acceptance);
-        clouds.push(cloud.points);
+        if kept.clouds.len() <= run {
+            kept.clouds.push(Cloud::from_prior(free, likelihood, settings, run as u64)?);
+            keep(&kept);
+        }
+        while kept.clouds[run].at < 1.0 {
+            let further = kept.clouds[run].cooled(free, likelihood, settings, run as u64)?;
+            kept.clouds[run] = further;
+            keep(&kept);
+        }
     }
+    let clouds = kept.clouds;
+    let evidences: Vec<f64> = clouds.iter().map(|cloud| cloud.evidence).collect();
     let n = evidences.len() as f64;
     let top = evidences.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let relative: Vec<f64> = evidences.iter().map(|e| (e - top).exp()).collect();
     let mean = relative.iter().sum::<f64>() / n;
     let spread = relative.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
     let parameters = (0..free.len()).map(|i| row(&free[i], i, &clouds)).collect();
-    let all: Vec<Particle> = clouds.into_iter().flatten().collect();
+    let temperatures = clouds.iter().map(|cloud| cloud.temperatures.clone()).collect();
+    let acceptance = clouds.iter().map(|cloud| cloud.acceptance).collect();
+    let all: Vec<Particle> = clouds.into_iter().flat_map(|cloud| cloud.points).collect();
     Ok(PosteriorFindings {
         log_evidence: top + mean.ln(),
         log_evidence_error: (n > 1.0).then(|| (spread / n).sqrt() / mean),
@@ -122,63 +183,91 @@ pub fn posterior(
         temperatures,
         acceptance,
         points: settings.points,
+        effective_draws: effective_draws(&all),
         draws: all.iter().map(|p| p.values.clone()).collect(),
         terms: all.into_iter().map(|p| p.terms).collect(),
     })
 }
 
+/// Points that resampling copied and no step moved since count as one.
+fn effective_draws(points: &[Particle]) -> f64 {
+    let mut values: Vec<&[f64]> = points.iter().map(|p| p.values.as_slice()).collect();
+    values.sort_by(|a, b| {
+        a.iter().zip(*b).map(|(x, y)| x.total_cmp(y)).find(|o| o.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+    });
+    let squares: f64 = values.chunk_by(|a, b| a == b).map(|same| (same.len() as f64).powi(2)).sum();
+    (points.len() as f64).powi(2) / squares
+}
+
+/// A cloud at some temperature.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Cloud {
     points: Vec<Particle>,
+    /// ln of the marginal likelihood of the tempered posterior.
     evidence: f64,
     temperatures: Vec<f64>,
     acceptance: f64,
+    /// Temperature, 0 to 1.
+    at: f64,
+    /// Number of the next step, which has random numbers of its own.
+    step: u64,
 }
 
 fn particle(free: &[Free], likelihood: Likelihood<'_>, values: Vec<f64>) -> Result<Particle, FitError> {
-    let prior = free.iter().zip(&values).map(|(f, v)| log_prior(f, *v)).sum::<f64>();
-    let terms = if prior.is_finite() { likelihood(&values)? } else { None };
-    let sum = terms.as_ref().map_or(f64::NEG_INFINITY, |terms| terms.iter().sum());
-    Ok(Particle { values, prior, terms: terms.unwrap_or_default(), likelihood: sum })
+    let terms = if prior_of(free, &values).is_finite() { likelihood(&values)? } else { None };
+    Ok(Particle::from(Place { values, terms: terms.unwrap_or_default() }))
 }
 
-fn cloud(
-    free: &[Free],
-    likelihood: Likelihood<'_>,
-    settings: &PosteriorSettings,
-    run: u64,
-    progress: &(dyn Fn(f64) + Sync),
-) -> Result<Cloud, FitError> {
-    let stream = |step: u64, point: usize| {
-        let mut random = ChaCha8Rng::seed_from_u64(settings.seed.wrapping_add(run << 32));
-        random.set_stream(step << 24 | point as u64);
-        random
-    };
-    let n = settings.points.max(8);
-    let mut points: Vec<Particle> = (0..n)
-        .into_par_iter()
-        .map(|i| {
-            let mut random = stream(0, i);
-            let values = free.iter().map(|f| prior_draw(f, &mut random)).collect();
-            particle(free, likelihood, values)
-        })
-        .collect::<Result<_, _>>()?;
-    if points.iter().all(|p| !p.likelihood.is_finite()) {
-        return Err(FitError::NoStart { starts: n });
+fn prior_of(free: &[Free], values: &[f64]) -> f64 {
+    free.iter().zip(values).map(|(f, v)| log_prior(f, *v)).sum()
+}
+
+/// Random numbers of one point in one step of one run.
+fn stream(settings: &PosteriorSettings, run: u64, step: u64, point: usize) -> ChaCha8Rng {
+    let mut random = ChaCha8Rng::seed_from_u64(settings.seed.wrapping_add(run << 32));
+    random.set_stream(step << 24 | point as u64);
+    random
+}
+
+impl Cloud {
+    fn from_prior(
+        free: &[Free],
+        likelihood: Likelihood<'_>,
+        settings: &PosteriorSettings,
+        run: u64,
+    ) -> Result<Self, FitError> {
+        let n = settings.points.max(8);
+        let points: Vec<Particle> = (0..n)
+            .into_par_iter()
+            .map(|i| {
+                let mut random = stream(settings, run, 0, i);
+                let values = free.iter().map(|f| prior_draw(f, &mut random)).collect();
+                particle(free, likelihood, values)
+            })
+            .collect::<Result<_, _>>()?;
+        if points.iter().all(|p| !p.likelihood.is_finite()) {
+            return Err(FitError::NoStart { starts: n });
+        }
+        Ok(Self { points, evidence: 0.0, temperatures: vec![0.0], acceptance: 0.0, at: 0.0, step: 1 })
     }
-    let (mut at, mut evidence, mut step) = (0.0, 0.0, 1u64);
-    let mut temperatures = vec![0.0];
-    let mut acceptance = 0.0;
-    while at < 1.0 {
-        let next = next_temperature(&points, at);
-        let weights: Vec<f64> = points.iter().map(|p| (next - at) * p.likelihood).collect();
+
+    /// The cloud at its next temperature.
+    fn cooled(
+        &self,
+        free: &[Free],
+        likelihood: Likelihood<'_>,
+        settings: &PosteriorSettings,
+        run: u64,
+    ) -> Result<Self, FitError> {
+        let n = self.points.len();
+        let at = next_temperature(&self.points, self.at);
+        let weights: Vec<f64> = self.points.iter().map(|p| (at - self.at) * p.likelihood).collect();
         let top = weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let relative: Vec<f64> = weights.iter().map(|w| (w - top).exp()).collect();
-        evidence += top + (relative.iter().sum::<f64>() / n as f64).ln();
-        at = next;
-        temperatures.push(at);
-        progress(at);
-        points = resampled(&points, &relative, stream(step, n).random());
-        step += 1;
+        let evidence = self.evidence + top + (relative.iter().sum::<f64>() / n as f64).ln();
+        let temperatures = self.temperatures.iter().copied().chain([at]).collect();
+        let mut points = resampled(&self.points, &relative, stream(settings, run, self.step, n).random());
+        let (mut acceptance, mut step) = (0.0, self.step + 1);
         let mut scale = 2.38 / (free.len() as f64).sqrt();
         for _ in 0..settings.steps.max(1) {
             let factor = spread(&points, free);
@@ -186,12 +275,13 @@ fn cloud(
                 .par_iter()
                 .enumerate()
                 .map(|(i, point)| {
-                    let mut random = stream(step, i);
+                    let mut random = stream(settings, run, step, i);
                     let normal: Vec<f64> = free.iter().map(|_| normal_draw(&mut random)).collect();
                     let by = factor.times(&normal);
                     let values = point.values.iter().zip(&by).map(|(v, b)| v + scale * b).collect();
                     let proposed = particle(free, likelihood, values)?;
-                    let gain = proposed.prior - point.prior + at * (proposed.likelihood - point.likelihood);
+                    let gain = prior_of(free, &proposed.values) - prior_of(free, &point.values)
+                        + at * (proposed.likelihood - point.likelihood);
                     let taken = proposed.likelihood.is_finite() && random.random::<f64>().ln() < gain;
                     Ok(if taken { (proposed, true) } else { (point.clone(), false) })
                 })
@@ -206,8 +296,8 @@ fn cloud(
             }
             step += 1;
         }
+        Ok(Self { points, evidence, temperatures, acceptance, at, step })
     }
-    Ok(Cloud { points, evidence, temperatures, acceptance })
 }
 
 /// The temperature at which the effective sample size is half the number of points; 1 where it stays above.
@@ -272,7 +362,7 @@ fn spread(points: &[Particle], free: &[Free]) -> Cholesky {
 }
 
 /// ln of the prior density; −∞ outside the range.
-fn log_prior(free: &Free, value: f64) -> f64 {
+pub(super) fn log_prior(free: &Free, value: f64) -> f64 {
     let (low, high) = free.range;
     if !(value >= low && value <= high) {
         return f64::NEG_INFINITY;
@@ -292,6 +382,21 @@ fn log_prior(free: &Free, value: f64) -> f64 {
     density.filter(|x| !x.is_nan()).unwrap_or(f64::NEG_INFINITY)
 }
 
+/// Where the prior is highest, on a grid; the middle of the range where nothing but the range is stated.
+pub(super) fn prior_mode(free: &Free) -> f64 {
+    if matches!(free.distribution, None | Some(Distribution::Uniform(..))) {
+        return free.value(0.5);
+    }
+    let grid = (0..=400).map(|i| free.value(f64::from(i) / 400.0));
+    let best = grid.max_by(|a, b| finite(log_prior(free, *a)).total_cmp(&finite(log_prior(free, *b))));
+    best.unwrap_or(free.stated)
+}
+
+/// A density that is infinite at an end of the range counts as none there.
+fn finite(x: f64) -> f64 {
+    if x.is_finite() { x } else { f64::NEG_INFINITY }
+}
+
 /// A draw from the prior, by rejection under its largest density on a grid; uniform where nothing else is stated.
 fn prior_draw(free: &Free, random: &mut impl RngExt) -> f64 {
     if matches!(free.distribution, None | Some(Distribution::Uniform(..))) {
@@ -308,14 +413,15 @@ fn prior_draw(free: &Free, random: &mut impl RngExt) -> f64 {
     free.stated.clamp(free.range.0, free.range.1)
 }
 
-fn row(free: &Free, i: usize, clouds: &[Vec<Particle>]) -> PosteriorRow {
-    let all: Vec<f64> = clouds.iter().flatten().map(|p| p.values[i]).collect();
+fn row(free: &Free, i: usize, clouds: &[Cloud]) -> PosteriorRow {
+    let all: Vec<f64> = clouds.iter().flat_map(|c| &c.points).map(|p| p.values[i]).collect();
     let mean = |list: &[f64]| list.iter().sum::<f64>() / list.len() as f64;
     let variance = |list: &[f64]| {
         let m = mean(list);
         list.iter().map(|x| (x - m).powi(2)).sum::<f64>() / (list.len() as f64 - 1.0).max(1.0)
     };
-    let parts: Vec<Vec<f64>> = clouds.iter().map(|c| c.iter().map(|p| p.values[i]).collect()).collect();
+    let parts: Vec<Vec<f64>> =
+        clouds.iter().map(|c| c.points.iter().map(|p| p.values[i]).collect()).collect();
     let r_hat = (parts.len() > 1).then(|| {
         let n = parts[0].len() as f64;
         let within = mean(&parts.iter().map(|p| variance(p)).collect::<Vec<f64>>());

@@ -2,27 +2,26 @@
 
 mod text;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use armistice::analyze::KEPT_LOGITS;
 use armistice::fit::FitError;
 use armistice::fit::record::{
-    self, BacktestRequest, CompareRequest, FilterSettings, FitRequest, ForecastRequest, Past,
-    PosteriorSettings, RecordModel, RecordSettings, Theory,
+    self, BacktestRequest, Clouds, CompareRequest, FilterSettings, FitRequest, ForecastRequest, Past,
+    PosteriorSettings, RecordModel, RecordSettings, Refits, Theory,
 };
 use armistice::scenario::{Record, RecordTable, Scenario, load_record};
 use armistice::solve::Settings;
 use armistice::{Control, Progress};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::arguments::{Backtest, Compare, Fit, Forecast, RecordOptions, Score, SolveOptions};
 use crate::calendar;
 use crate::change;
 use crate::failure::Failure;
 use crate::progress::ProgressLine;
-use crate::run_folder::write_whole;
+use crate::run_folder::{refuse_unwritable, write_whole};
 use crate::session::Session;
 use crate::work::{self, Stamp};
 
@@ -66,7 +65,7 @@ fn open(session: &Session, arguments: &RecordOptions, schema: &str) -> Result<Op
         other => Failure::fit(other),
     })?;
     let settings = RecordSettings {
-        solving: Settings { threads: None, kept_logits: KEPT_LOGITS, ..work::settings(&options) },
+        solving: Settings { threads: None, kept_logits: record::RECORD_LOGITS, ..work::settings(&options) },
         limits,
         filter: FilterSettings { histories: arguments.histories as usize },
     };
@@ -132,9 +131,60 @@ fn show<T: Serialize>(
     session.say(&format!("{}\n\n{}", text(), text::foot(&document.stamp)))
 }
 
+/// Clouds of a posterior in a file, so that nothing is lost by stopping.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    /// blake3 of everything the clouds depend on.
+    request: String,
+    clouds: Clouds,
+    #[serde(skip)]
+    path: Option<PathBuf>,
+    /// Why the file could not be written.
+    #[serde(skip)]
+    failed: Option<Failure>,
+}
+
+impl Kept {
+    /// What the file has already, if there is one.
+    fn open(opened: &Opened, arguments: &Fit) -> Result<Self, Failure> {
+        let about = (
+            env!("CARGO_PKG_VERSION"),
+            &opened.scenario.hash,
+            &opened.record.hash,
+            (&arguments.record.set, &arguments.record.source, arguments.record.histories),
+            (&arguments.free, arguments.posterior, arguments.clouds, arguments.record.seed),
+            opened.stamp("fit", &arguments.record, Vec::new()).settings,
+        );
+        let request = blake3::hash(serde_json::to_string(&about)?.as_bytes()).to_hex().to_string();
+        let new = Self { request, clouds: Clouds::default(), path: arguments.keep.clone(), failed: None };
+        let Some(path) = arguments.keep.as_ref().filter(|path| path.exists()) else { return Ok(new) };
+        let text = std::fs::read_to_string(path).map_err(Failure::io("read", path))?;
+        let hint = Some("name another file with --keep, or remove this one".to_owned());
+        let found: Self = serde_json::from_str(&text).map_err(|error| Failure::Usage {
+            what: format!("{} has no clouds of a posterior: {error}", path.display()),
+            hint: hint.clone(),
+        })?;
+        if found.request != new.request {
+            let what = format!("the clouds in {} are of another scenario, record or request", path.display());
+            return Err(Failure::Usage { what, hint });
+        }
+        Ok(Self { clouds: found.clouds, ..new })
+    }
+
+    fn write(&mut self, clouds: &Clouds) {
+        let Some(path) = self.path.clone().filter(|_| self.failed.is_none()) else { return };
+        self.clouds.clone_from(clouds);
+        let text = serde_json::to_string(self).map_err(Failure::from);
+        self.failed = text.and_then(|text| write_whole(&path, text.as_bytes())).err();
+    }
+}
+
 /// `fit`
 pub fn fit(session: &Session, arguments: &Fit) -> Result<(), Failure> {
     const SCHEMA: &str = "armistice.fit/1";
+    for path in [&arguments.out, &arguments.months, &arguments.keep].into_iter().flatten() {
+        refuse_unwritable(path)?;
+    }
     let opened = open(session, &arguments.record, SCHEMA)?;
     let past = Past::all(&opened.record);
     let request = FitRequest {
@@ -155,12 +205,17 @@ pub fn fit(session: &Session, arguments: &Fit) -> Result<(), Failure> {
             seed: arguments.record.seed,
             ..PosteriorSettings::default()
         };
+        let mut kept = Kept::open(&opened, arguments)?;
+        let clouds = std::mem::take(&mut kept.clouds);
         let drawn = long(session, "drew", "the posterior", |control| {
-            let done =
-                record::add_posterior(&mut found, &opened.scenario, &past, &asked, &opened.settings, control);
+            let mut keep = |clouds: &Clouds| kept.write(clouds);
+            let world = (&opened.scenario, &past);
+            let on = (clouds, &mut keep as &mut dyn FnMut(&Clouds));
+            let done = record::add_posterior(&mut found, world, &asked, &opened.settings, on, control);
             // What was fitted is kept.
             if matches!(done, Err(FitError::Canceled)) { Ok(false) } else { done.map(|()| true) }
         })?;
+        kept.failed.map_or(Ok(()), Err)?;
         found.interrupted |= !drawn;
     }
     let mut words: Vec<String> = list("--free", &arguments.free).into_iter().collect();
@@ -173,7 +228,13 @@ pub fn fit(session: &Session, arguments: &Fit) -> Result<(), Failure> {
     }
     show(session, SCHEMA, &document, || text::fit(&found), arguments.out.as_deref())?;
     if found.interrupted {
-        return Err(Failure::Interrupted { go_on: "what was found before is above".to_owned() });
+        let go_on = match &arguments.keep {
+            Some(_) => {
+                "what was found before is above; the same command goes on from the clouds that were kept"
+            }
+            None => "what was found before is above",
+        };
+        return Err(Failure::Interrupted { go_on: go_on.to_owned() });
     }
     match found.optima.first() {
         Some(best) if !best.converged => {
@@ -199,7 +260,14 @@ pub fn compare(session: &Session, arguments: &Compare) -> Result<(), Failure> {
         seed: arguments.record.seed,
         ..PosteriorSettings::default()
     });
-    let request = CompareRequest { free: arguments.free.clone(), evidence, seed: arguments.record.seed };
+    let request = CompareRequest {
+        free: arguments.free.clone(),
+        evidence,
+        from: arguments.from.clone(),
+        every: arguments.every as usize,
+        prior: arguments.prior,
+        seed: arguments.record.seed,
+    };
     let found = long(session, "compared", &opened.scenario.about.title, |control| {
         record::compare_theories(
             &opened.scenario,
@@ -214,6 +282,10 @@ pub fn compare(session: &Session, arguments: &Compare) -> Result<(), Failure> {
         arguments.theory.iter().map(|p| format!("--theory {}", p.display())).collect();
     words.extend(list("--free", &arguments.free));
     words.extend(arguments.evidence.map(|n| format!("--evidence={n}")));
+    if let Some(from) = &arguments.from {
+        words.push(format!("--from {from}"));
+        words.extend(refits_as_typed(&arguments.free, arguments.every, arguments.prior));
+    }
     let document = Document { stamp: opened.stamp("compare", &arguments.record, words), body: &found };
     if let Some(path) = &arguments.chart {
         write_whole(path, found.chart().as_bytes())?;
@@ -233,7 +305,8 @@ pub fn forecast(session: &Session, arguments: &Forecast) -> Result<(), Failure> 
         None => (Vec::new(), vec![Vec::new()]),
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(Failure::io("read", path))?;
-            let (names, draws) = record::read_draws(&text, &path.display().to_string()).map_err(Failure::fit)?;
+            let (names, draws) =
+                record::read_draws(&text, &path.display().to_string()).map_err(Failure::fit)?;
             (names, draws.into_iter().take(arguments.draws as usize).collect())
         }
     };
@@ -267,6 +340,16 @@ pub fn forecast(session: &Session, arguments: &Forecast) -> Result<(), Failure> 
     show(session, SCHEMA, &document, || text::forecast(&found), arguments.out.as_deref())
 }
 
+/// How often what is free is estimated again.
+fn refits_as_typed(free: &[String], every: u32, prior: bool) -> Vec<String> {
+    if free.is_empty() {
+        return Vec::new();
+    }
+    let mut words = vec![format!("--every {every}")];
+    words.extend(prior.then(|| "--prior".to_owned()));
+    words
+}
+
 /// `score`
 pub fn score(session: &Session, arguments: &Score) -> Result<(), Failure> {
     const SCHEMA: &str = "armistice.score/1";
@@ -291,8 +374,11 @@ pub fn backtest(session: &Session, arguments: &Backtest) -> Result<(), Failure> 
     let thirteenth = opened.record.periods.get(12).or(opened.record.periods.last()).map(|p| p.date.clone());
     let request = BacktestRequest {
         from: arguments.from.clone().or(thirteenth).unwrap_or_default(),
-        free: arguments.free.clone(),
-        every: arguments.every as usize,
+        refits: Refits {
+            free: arguments.free.clone(),
+            every: arguments.every as usize,
+            prior: arguments.prior,
+        },
         seed: arguments.record.seed,
     };
     let found = long(session, "forecast", "every month", |control| {
@@ -300,9 +386,7 @@ pub fn backtest(session: &Session, arguments: &Backtest) -> Result<(), Failure> 
     })?;
     let mut words = vec![format!("--from {}", request.from)];
     words.extend(list("--free", &arguments.free));
-    if !arguments.free.is_empty() {
-        words.push(format!("--every {}", arguments.every));
-    }
+    words.extend(refits_as_typed(&arguments.free, arguments.every, arguments.prior));
     let document = Document { stamp: opened.stamp("backtest", &arguments.record, words), body: &found };
     show(session, SCHEMA, &document, || text::backtest(&found), None)
 }

@@ -94,6 +94,12 @@ pub fn fit(found: &Fit) -> String {
         out.extend(table.lines("  "));
         let error = posterior.log_evidence_error.map_or_else(String::new, |e| format!(" ± {e:.2}"));
         out.push(format!("  ln of the marginal likelihood {}{error}", number(posterior.log_evidence)));
+        out.push(format!(
+            "  {} draws of {} clouds, worth {:.0} different ones",
+            posterior.draws.len(),
+            posterior.temperatures.len(),
+            posterior.effective_draws
+        ));
     }
     beliefs(found, &mut out);
     out.join("\n")
@@ -168,7 +174,55 @@ pub fn compare(found: &RecordComparison) -> String {
     out.push(
         "  z, p: Vuong's test of the theory of highest ln L against each of the others, by row.".to_owned(),
     );
+    unseen(found, &mut out);
     out.join("\n")
+}
+
+/// What theories say of rows that they have not seen.
+fn unseen(found: &RecordComparison, out: &mut Vec<String>) {
+    let sum = |list: &[f64]| list.iter().sum::<f64>();
+    if let Some(from) = &found.held_out_from {
+        out.push(String::new());
+        out.push(styled(HEADING, format!("Rows held out, from {from} on")));
+        let held = |n: usize| found.theories.get(n).and_then(|t| t.held_out.as_deref()).unwrap_or(&[]);
+        let best = (0..found.theories.len()).max_by(|a, b| sum(held(*a)).total_cmp(&sum(held(*b))));
+        let best = best.map_or(&[][..], held);
+        let mut table = Table::default();
+        table.row(["theory", "rows", "ln probability", "a row", "less than the best"]);
+        for (n, theory) in found.theories.iter().enumerate() {
+            let own = held(n);
+            let count = own.len() as f64;
+            let less: Vec<f64> = best.iter().zip(own).map(|(b, o)| b - o).collect();
+            let mean = sum(&less) / count;
+            let variance = less.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);
+            table.row([
+                theory.theory.name.clone(),
+                own.len().to_string(),
+                number(sum(own)),
+                number(sum(own) / count),
+                format!("{} ± {}", number(sum(&less)), number((variance * count).sqrt())),
+            ]);
+        }
+        out.extend(table.lines("  "));
+    }
+    if found.theories.iter().any(|t| t.leave_one_out.is_some()) {
+        out.push(String::new());
+        out.push(styled(HEADING, "Each row left out (PSIS-LOO)"));
+        let mut table = Table::default();
+        table.row(["theory", "ln probability", "s.e.", "effective parameters", "rows in doubt"]);
+        for theory in &found.theories {
+            let Some(left_out) = &theory.leave_one_out else { continue };
+            table.row([
+                theory.theory.name.clone(),
+                number(left_out.elpd),
+                number(left_out.standard_error),
+                number(left_out.effective_parameters),
+                format!("{} of {}", left_out.doubtful(), left_out.rows.len()),
+            ]);
+        }
+        out.extend(table.lines("  "));
+        out.push("  In doubt: rows whose Pareto shape k is above what so many draws allow.".to_owned());
+    }
 }
 
 /// `forecast`
