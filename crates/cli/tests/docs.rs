@@ -298,7 +298,7 @@ fn the_chapter_on_the_record_works() {
         let file = file.unwrap().path();
         fs::copy(&file, folder.path().join(file.file_name().unwrap())).unwrap();
     }
-    assert_eq!(run_chapter("record.md", folder.path()), 5);
+    assert_eq!(run_chapter("record.md", folder.path()), 7);
     assert!(fs::read_to_string(folder.path().join("months.svg")).unwrap().starts_with("<svg"));
 }
 
