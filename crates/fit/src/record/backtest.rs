@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use armistice_game::WarGame;
 use armistice_scenario::{Record, RecordTable, Scenario};
 use armistice_solve::Control;
 use serde::Serialize;
@@ -76,6 +75,8 @@ pub struct BacktestMonth {
     pub over: f64,
     /// By column: how the distribution of its change was made of the game's steps.
     pub around: Vec<Around>,
+    /// By move: the chance, estimated from the months before, that the last choice stands without a new one.
+    pub stands: Vec<f64>,
 }
 
 /// What stands between the steps that a game can make and the change of a column, estimated from the months before.
@@ -129,6 +130,8 @@ impl Known {
 /// What the model says of the month after what is known.
 struct Foreseen {
     next: NextMonth,
+    /// What it had said of each month that is known, from the months before that one.
+    before: Vec<NextMonth>,
     /// By track: steps of the observable with their probabilities, given that the war goes on, moved and drawn together, and how.
     steps: Vec<(Vec<(f64, f64)>, Around)>,
 }
@@ -140,7 +143,7 @@ struct Foreseen {
 ///   (errors follow a first-order autoregression), and with one variance: all three the likeliest on the months before. Rules: normal densities
 ///   around 0, the mean, the last change, an autoregression, and the mean of six months, each with the mean square of its own errors on the
 ///   months before as variance.
-/// - moves: the share of months so far, and the last month repeated with the share of months that repeated the one before.
+/// - moves: what the game says, but for a chance that the last choice stands without a new one, estimated from the months before. Rules: the share of months so far, and the last month repeated with the share of months that repeated the one before.
 /// - cost: one solution of the game for each set of parameter values; an estimate takes some tens of solutions with their gradients.
 pub fn backtest(
     scenario: &Arc<Scenario>,
@@ -188,16 +191,22 @@ pub fn backtest(
         }
         // What happened, for scoring alone.
         let shown = Past::until(record, row + 1);
+        let mut stood = Vec::new();
         for category in &categories {
+            let seen: Vec<(usize, usize)> = (0..known.past.len())
+                .filter_map(|row| Some((row, category.shown(game, &known.past, row)?)))
+                .collect();
+            let stands = stands(category, &seen, &foreseen.before);
+            stood.push(stands);
             let outcome = category.shown(game, &shown, row);
-            forecasts
-                .push(outcome.map(|outcome| choice(game, category, &known.past, &foreseen.next, outcome)));
+            forecasts.push(outcome.map(|outcome| choice(category, &seen, &foreseen.next, stands, outcome)));
         }
         months.push(BacktestMonth {
             date: record.periods[row].date.clone(),
             forecasts,
             over: foreseen.next.over(),
             around: foreseen.steps.iter().map(|(_, around)| *around).collect(),
+            stands: stood,
         });
     }
     let targets =
@@ -242,7 +251,7 @@ fn foresee(point: &Point, known: &Known, tracks: &[Track], settings: &RecordSett
         let unexpected = seen.last().map_or(0.0, |(y, steps)| y - mean_of(steps));
         steps.push((around.applied(&of(known.past.len(), &next), unexpected), around));
     }
-    Some(Foreseen { next, steps })
+    Some(Foreseen { next, before, steps })
 }
 
 fn mean_of(steps: &[(f64, f64)]) -> f64 {
@@ -338,16 +347,55 @@ fn rule_density(rule: usize, before: &[f64], y: f64) -> f64 {
     density(y, rule_mean(rule, before), square.sqrt().max(1e-6))
 }
 
-fn choice(game: &WarGame, category: &Category, past: &Past, next: &NextMonth, outcome: usize) -> Scored {
-    let k = category.labels.len();
-    let mut forecast = vec![0.0; k];
+/// The game's probabilities of the categories, given that the move is made: whether it is, the row cannot always say.
+fn expected(category: &Category, next: &NextMonth) -> Vec<f64> {
+    let mut out = vec![0.0; category.labels.len()];
     for (action, of) in category.of.iter().enumerate() {
-        forecast[*of] += next.moves[category.id].get(action).copied().unwrap_or(0.0);
+        out[*of] += next.moves[category.id].get(action).copied().unwrap_or(0.0);
     }
-    // Given that the move is made: whether it is, the row cannot always say.
-    let made: f64 = forecast.iter().sum();
-    forecast.iter_mut().for_each(|p| *p /= if made > 0.0 { made } else { 1.0 });
-    let seen: Vec<usize> = (0..past.len()).filter_map(|row| category.shown(game, past, row)).collect();
+    let made: f64 = out.iter().sum();
+    out.iter_mut().for_each(|p| *p /= if made > 0.0 { made } else { 1.0 });
+    out
+}
+
+/// The chance that a choice stands from one row that shows it to the next without a new one: with p what the game gave to what was chosen, the
+/// ρ of the largest ln(1 − ρ) + Σ ln((1 − ρ) p + ρ [as before]), of twenty values: as if in one more row the choice had been a new one, so that a few
+/// rows alike do not settle it.
+fn stands(category: &Category, seen: &[(usize, usize)], before: &[NextMonth]) -> f64 {
+    let pairs = seen.windows(2).filter_map(|pair| {
+        let [(_, last), (row, now)] = pair else { return None };
+        Some((expected(category, before.get(*row)?)[*now], last == now))
+    });
+    likeliest_share(&pairs.collect::<Vec<_>>())
+}
+
+fn likeliest_share(pairs: &[(f64, bool)]) -> f64 {
+    let mut best = (f64::NEG_INFINITY, 0.0);
+    for share in (0..20).map(|step| f64::from(step) / 20.0) {
+        let same = |again: &bool| if *again { share } else { 0.0 };
+        let value: f64 = pairs.iter().map(|(p, again)| -log_score((1.0 - share) * p + same(again))).sum();
+        let with_one_more = value + (1.0f64 - share).ln();
+        if with_one_more > best.0 {
+            best = (with_one_more, share);
+        }
+    }
+    best.1
+}
+
+fn choice(
+    category: &Category,
+    seen: &[(usize, usize)],
+    next: &NextMonth,
+    stands: f64,
+    outcome: usize,
+) -> Scored {
+    let k = category.labels.len();
+    let mut forecast = expected(category, next);
+    if let Some((_, last)) = seen.last() {
+        forecast.iter_mut().for_each(|p| *p *= 1.0 - stands);
+        forecast[*last] += stands;
+    }
+    let seen: Vec<usize> = seen.iter().map(|(_, category)| *category).collect();
     // A share of one month is spread evenly over the categories that rows can show, so that nothing has probability 0.
     let open = (k - 1) as f64;
     let even = |c: usize| if c + 1 < k { 1.0 / open } else { 0.0 };
@@ -394,6 +442,18 @@ fn target(name: &str, score: &'static str, n: usize, months: &[BacktestMonth]) -
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn choices_stand_where_the_past_repeats_them_more_than_the_game_expects() {
+        // The game gives one half to whatever is chosen. Three of four choices repeat the last: (1 − ρ) / 2 + ρ = 3/4.
+        let pairs =
+            |rows: usize, repeated: usize| (0..rows).map(|t| (0.5, t % 4 < repeated)).collect::<Vec<_>>();
+        assert!((likeliest_share(&pairs(400, 3)) - 0.5).abs() < 1e-9);
+        assert_eq!(likeliest_share(&pairs(400, 2)), 0.0);
+        // A few rows alike do not settle it, and none say nothing.
+        assert!(likeliest_share(&pairs(3, 3)) < 0.8);
+        assert_eq!(likeliest_share(&[]), 0.0);
+    }
 
     #[test]
     fn what_was_unexpected_is_carried_on_where_the_past_says_so() {

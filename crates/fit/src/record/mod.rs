@@ -34,9 +34,7 @@ pub use filter::{FilterSettings, Filtered, History, Month, filter, mixed_belief}
 pub use fit::{FitRequest, add_posterior, fit_model, fit_record};
 pub use forecast::{Forecast, ForecastRequest, Quantity, Rule, forecast};
 pub use gradient::{FilteredWar, likelihood_gradient};
-pub use model::{
-    Free, Point, RECORD_LOGITS, RecordModel, RecordSettings, Spent, free_parameters, read_record,
-};
+pub use model::{Free, Point, RecordModel, RecordSettings, Spent, free_parameters, read_record};
 pub use past::Past;
 pub use play::{Walk, stopping_margins, walks};
 pub use posterior::{

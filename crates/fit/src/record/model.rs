@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use armistice_analyze::{Variation, slopes};
+use armistice_analyze::{KEPT_LOGITS, Variation, slopes};
 use armistice_scenario::{Change, Compiled, Distribution, Limits, Record, RecordTable, Scenario};
 use armistice_solve::{Control, Equilibrium, Settings, Status, solve};
 use rayon::prelude::*;
@@ -54,10 +54,6 @@ impl Free {
     }
 }
 
-/// Starting points of strategies that are kept, four bytes each: half a gigabyte a game. A filter visits every state that the record may be in, and
-/// starting from nothing there takes longer than solving the game.
-pub const RECORD_LOGITS: u64 = 128_000_000;
-
 /// How likelihoods are computed.
 #[derive(Clone, Debug)]
 pub struct RecordSettings {
@@ -72,7 +68,7 @@ pub struct RecordSettings {
 impl Default for RecordSettings {
     /// Five belief points: the grid error of a likelihood is then far below what a record of some years can tell.
     fn default() -> Self {
-        let solving = Settings { belief_points: 5, kept_logits: RECORD_LOGITS, ..Settings::default() };
+        let solving = Settings { belief_points: 5, kept_logits: KEPT_LOGITS, ..Settings::default() };
         Self { solving, limits: Limits::default(), filter: FilterSettings::default() }
     }
 }

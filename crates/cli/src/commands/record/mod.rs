@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use armistice::analyze::KEPT_LOGITS;
 use armistice::fit::FitError;
 use armistice::fit::record::{
     self, BacktestRequest, Clouds, CompareRequest, FilterSettings, FitRequest, ForecastRequest, Past,
@@ -65,7 +66,7 @@ fn open(session: &Session, arguments: &RecordOptions, schema: &str) -> Result<Op
         other => Failure::fit(other),
     })?;
     let settings = RecordSettings {
-        solving: Settings { threads: None, kept_logits: record::RECORD_LOGITS, ..work::settings(&options) },
+        solving: Settings { threads: None, kept_logits: KEPT_LOGITS, ..work::settings(&options) },
         limits,
         filter: FilterSettings { histories: arguments.histories as usize },
     };
