@@ -39,7 +39,8 @@ pub use margin::{StoppingMargin, StoppingNodes};
 pub use measure::{how_of, measure};
 pub use opening::Opening;
 pub use options::{
-    AUDIT_BRANCH, AUDIT_RESIDUAL, AUDIT_SIZE, Audit, KEPT_LOGITS, Options, SWEEP_POINTS, SWEEP_SIZE, Stamp,
+    AUDIT_BRANCH, AUDIT_RESIDUAL, AUDIT_SIZE, Audit, KEPT_LOGITS, Options, SWEEP_POINTS, SWEEP_RESIDUAL,
+    SWEEP_SIZE, Stamp,
 };
 pub use run::Run;
 pub use runs::{Runs, Solved, Variation, start_of};

@@ -86,7 +86,7 @@ impl Options {
 
     /// Solver settings of sweeps and audits of a game, which solve it at hundreds of points: those of variations. Where [`Options::coarse`] is
     /// set and the game is large, its stage games on 7 points having more than [`SWEEP_SIZE`] nodes in all, the grid has [`SWEEP_POINTS`] points unless [`Options::audit_points`] says
-    /// otherwise, no branch is followed, and wars are followed on the grid itself.
+    /// otherwise, stages are solved to [`SWEEP_RESIDUAL`], no branch is followed, and wars are followed on the grid itself.
     #[must_use]
     pub fn sweep_settings(&self, game: &WarGame) -> Settings {
         let settings = self.audit_settings(game);

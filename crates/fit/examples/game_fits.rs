@@ -78,7 +78,7 @@ fn processor() -> Option<f64> {
     Some(1e-9 * sum)
 }
 
-/// Mean seconds of processor time and on the clock over repetitions (the system counts processor time in ticks, so that single fits are too short).
+/// Mean seconds of processor time and on the clock over repetitions (a single fit is too short to time).
 fn timed(case: &Case, table: &Table, repetitions: u32) -> Result<(f64, f64, Estimates), FitError> {
     let fit = || estimate(&case.request, table, &Control::default());
     let found = fit()?.estimates;

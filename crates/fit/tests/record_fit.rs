@@ -337,6 +337,46 @@ fn a_forecast_of_the_past_does_not_see_what_came_later() {
 }
 
 #[test]
+fn what_is_forecast_of_moves_is_what_a_backtest_scores() {
+    use armistice_fit::record::{BacktestRequest, ForecastRequest, Refits, backtest, forecast};
+    let months = include_str!("../../../docs/src/record/months.csv");
+    let scenario = Arc::new(war());
+    let control = Control::default();
+    let read = |text: &str| {
+        let table = RecordTable::read(&scenario, None, text).unwrap();
+        let record = read_record(&scenario, &table, None, &Limits::default()).unwrap();
+        (table, record)
+    };
+    let (table, record) = read(months);
+    let refits = Refits { free: Vec::new(), every: 6, prior: false };
+    let request = BacktestRequest { from: "2020-11".into(), refits, seed: 1 };
+    let tested = backtest(&scenario, &table, &record, &request, &settings(), &control).unwrap();
+    let month = &tested.months[0];
+    assert!(month.stands.iter().any(|stands| *stands > 0.0), "{:?}", month.stands);
+
+    let short: String = months.lines().take(11).map(|line| format!("{line}\n")).collect();
+    let (table, record) = read(&short);
+    let past = vec![Past::all(&record)];
+    let model = RecordModel::new(Arc::clone(&scenario), Vec::new(), past, settings(), &control);
+    let request = ForecastRequest { horizons: vec![1], wars: 10, issued: "2020-11-01".into(), seed: 1 };
+    let found = forecast(&model, &table, &record, &[Vec::new()], &request).unwrap();
+    let mut compared = 0;
+    for (target, scored) in tested.targets.iter().zip(&month.forecasts).filter(|(t, _)| t.score == "brier") {
+        let Some(scored) = scored else { continue };
+        let of = |q: &&armistice_fit::record::Quantity| {
+            q.resolves == "2020-11"
+                && q.id.starts_with(&format!("{}-", target.name))
+                && !q.id.contains("change")
+        };
+        for (quantity, p) in found.quantities.iter().filter(of).zip(&scored.forecast) {
+            assert_eq!(quantity.value.to_bits(), p.to_bits(), "{}", quantity.id);
+            compared += 1;
+        }
+    }
+    assert!(compared >= 4, "{compared}");
+}
+
+#[test]
 fn forecasts_are_scored_by_what_came() {
     use armistice_fit::record::{ForecastRequest, forecast, score_forecast};
     let months = include_str!("../../../docs/src/record/months.csv");

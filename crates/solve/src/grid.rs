@@ -206,37 +206,6 @@ impl BeliefGrid {
         out
     }
 
-    /// Calls `each` with the grid points around a belief and their weights, as [`BeliefGrid::locate`] lists them.
-    pub(crate) fn each_vertex(&self, belief: &[f64], mut each: impl FnMut(usize, f64)) {
-        // Games of one or two players who know something that others do not are what is solved most.
-        let informed = self.players.iter().filter(|grid| grid.types > 1).count();
-        if informed > 2 || self.players.iter().any(|grid| grid.types > 2) {
-            self.locate(belief).into_iter().for_each(|(point, weight)| each(point, weight));
-            return;
-        }
-        let mut ends = [[(0usize, 1.0f64), (0, 0.0)]; 2];
-        let (mut offset, mut n) = (0, 0);
-        for (grid, stride) in self.players.iter().zip(&self.strides) {
-            if grid.types == 2 {
-                let steps = grid.steps as f64;
-                let z = (belief[offset + 1] * steps).clamp(0.0, steps);
-                let cell = (z as usize).min(grid.steps - 1);
-                let fraction = z - cell as f64;
-                ends[n] = [(cell * stride, 1.0 - fraction), ((cell + 1) * stride, fraction)];
-                n += 1;
-            }
-            offset += grid.types;
-        }
-        for (first, own) in ends[0] {
-            for (second, other) in ends[1] {
-                let weight = own * other;
-                if weight > 0.0 {
-                    each(first + second, weight);
-                }
-            }
-        }
-    }
-
     /// Grid points around a belief (flat over slots) with their interpolation weights: positive, summing to 1.
     #[must_use]
     pub fn locate(&self, belief: &[f64]) -> Vec<(usize, f64)> {

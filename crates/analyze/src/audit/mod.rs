@@ -164,12 +164,7 @@ impl Audit {
         let total = Some(names.len() as u64);
         let one = |position: usize, name: &String| -> Result<Option<ClaimAudit>, SweepError> {
             let Some(claim) = scenario.claims.iter().find(|c| c.name == *name) else { return Ok(None) };
-            let outcomes = switches(table, &format!("claim_{name}"));
-            let which = |wanted: bool| -> Vec<usize> {
-                (0..outcomes.len()).filter(|k| outcomes.get(*k) == Some(&Some(wanted))).collect()
-            };
-            let holding = which(true);
-            let failing = which(false);
+            let Outcomes { holding, failing, undefined } = Outcomes::of(table, name);
             let (holds, fails) = (holding.len(), failing.len());
             let share = (holds + fails > 0).then(|| holds as f64 / (holds + fails) as f64);
             let as_written = under.first().and_then(|(_, v, _)| v.get(position).cloned());
@@ -198,7 +193,7 @@ impl Audit {
                 proposition: claim.holds_when.text.clone(),
                 holds,
                 fails,
-                undefined: outcomes.len() - holds - fails,
+                undefined,
                 share,
                 interval: wilson(holds, holds + fails),
                 word: Word::of(share),
@@ -286,6 +281,24 @@ impl Audit {
             });
         }
         Ok((how, verdicts, runs.troubled() == 0))
+    }
+}
+
+/// Cases by what a claim is in them.
+struct Outcomes {
+    holding: Vec<usize>,
+    failing: Vec<usize>,
+    /// How many in which it is not defined.
+    undefined: usize,
+}
+
+impl Outcomes {
+    fn of(table: &Table, claim: &str) -> Self {
+        let outcomes = switches(table, &format!("claim_{claim}"));
+        let which = |wanted: Option<bool>| -> Vec<usize> {
+            (0..outcomes.len()).filter(|k| outcomes.get(*k) == Some(&wanted)).collect()
+        };
+        Self { holding: which(Some(true)), failing: which(Some(false)), undefined: which(None).len() }
     }
 }
 

@@ -4,7 +4,7 @@ use armistice_solve::Control;
 use serde::Serialize;
 
 use super::counterexample::Search;
-use super::{Audit, switches};
+use super::{Audit, Outcomes};
 use crate::AnalyzeError;
 use crate::findings::{Counterexample, Verdict};
 use crate::sweep::SweepError;
@@ -40,11 +40,7 @@ impl Audit {
         let (_, verdicts, _) = self.judge(None, &quiet)?;
         let as_written = verdicts.get(position).cloned().ok_or_else(unknown)?;
         let table = self.table(control)?;
-        let outcomes = switches(&table, &format!("claim_{claim}"));
-        let which = |wanted: bool| -> Vec<usize> {
-            (0..outcomes.len()).filter(|k| outcomes.get(*k) == Some(&Some(wanted))).collect()
-        };
-        let (holding, failing) = (which(true), which(false));
+        let Outcomes { holding, failing, undefined } = Outcomes::of(&table, claim);
         let wanted = match as_written {
             Verdict::Holds => false,
             Verdict::DoesNotHold => true,
@@ -56,7 +52,6 @@ impl Audit {
         let cases = if wanted { &holding } else { &failing };
         let counterexample = search.find(proposition, wanted, false, cases)?;
         let (holds, fails) = (holding.len(), failing.len());
-        let undefined = outcomes.len() - holds - fails;
         Ok(Turn { as_written, holds, fails, undefined, counterexample })
     }
 }

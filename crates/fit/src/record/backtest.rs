@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::{FitError, Problem};
 
+use super::choices::Choices;
 use super::document::RecordSeen;
 use super::filter::filter;
 use super::model::{Point, RecordSettings};
@@ -15,7 +16,7 @@ use super::past::Past;
 use super::predict::{NextMonth, next_month};
 use super::rolling::{Refits, Rolling};
 use super::scoring::{brier, density, log_score};
-use super::series::{Category, Track, categories, tracks};
+use super::series::{Track, categories, tracks};
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -191,22 +192,19 @@ pub fn backtest(
         }
         // What happened, for scoring alone.
         let shown = Past::until(record, row + 1);
-        let mut stood = Vec::new();
+        let mut stands = Vec::new();
         for category in &categories {
-            let seen: Vec<(usize, usize)> = (0..known.past.len())
-                .filter_map(|row| Some((row, category.shown(game, &known.past, row)?)))
-                .collect();
-            let stands = stands(category, &seen, &foreseen.before);
-            stood.push(stands);
+            let made = Choices::of(category, game, &known.past, &foreseen.before);
             let outcome = category.shown(game, &shown, row);
-            forecasts.push(outcome.map(|outcome| choice(category, &seen, &foreseen.next, stands, outcome)));
+            forecasts.push(outcome.map(|outcome| choice(&made, &foreseen.next, outcome)));
+            stands.push(made.stands);
         }
         months.push(BacktestMonth {
             date: record.periods[row].date.clone(),
             forecasts,
             over: foreseen.next.over(),
             around: foreseen.steps.iter().map(|(_, around)| *around).collect(),
-            stands: stood,
+            stands,
         });
     }
     let targets =
@@ -347,55 +345,10 @@ fn rule_density(rule: usize, before: &[f64], y: f64) -> f64 {
     density(y, rule_mean(rule, before), square.sqrt().max(1e-6))
 }
 
-/// The game's probabilities of the categories, given that the move is made: whether it is, the row cannot always say.
-fn expected(category: &Category, next: &NextMonth) -> Vec<f64> {
-    let mut out = vec![0.0; category.labels.len()];
-    for (action, of) in category.of.iter().enumerate() {
-        out[*of] += next.moves[category.id].get(action).copied().unwrap_or(0.0);
-    }
-    let made: f64 = out.iter().sum();
-    out.iter_mut().for_each(|p| *p /= if made > 0.0 { made } else { 1.0 });
-    out
-}
-
-/// The chance that a choice stands from one row that shows it to the next without a new one: with p what the game gave to what was chosen, the
-/// ρ of the largest ln(1 − ρ) + Σ ln((1 − ρ) p + ρ [as before]), of twenty values: as if in one more row the choice had been a new one, so that a few
-/// rows alike do not settle it.
-fn stands(category: &Category, seen: &[(usize, usize)], before: &[NextMonth]) -> f64 {
-    let pairs = seen.windows(2).filter_map(|pair| {
-        let [(_, last), (row, now)] = pair else { return None };
-        Some((expected(category, before.get(*row)?)[*now], last == now))
-    });
-    likeliest_share(&pairs.collect::<Vec<_>>())
-}
-
-fn likeliest_share(pairs: &[(f64, bool)]) -> f64 {
-    let mut best = (f64::NEG_INFINITY, 0.0);
-    for share in (0..20).map(|step| f64::from(step) / 20.0) {
-        let same = |again: &bool| if *again { share } else { 0.0 };
-        let value: f64 = pairs.iter().map(|(p, again)| -log_score((1.0 - share) * p + same(again))).sum();
-        let with_one_more = value + (1.0f64 - share).ln();
-        if with_one_more > best.0 {
-            best = (with_one_more, share);
-        }
-    }
-    best.1
-}
-
-fn choice(
-    category: &Category,
-    seen: &[(usize, usize)],
-    next: &NextMonth,
-    stands: f64,
-    outcome: usize,
-) -> Scored {
-    let k = category.labels.len();
-    let mut forecast = expected(category, next);
-    if let Some((_, last)) = seen.last() {
-        forecast.iter_mut().for_each(|p| *p *= 1.0 - stands);
-        forecast[*last] += stands;
-    }
-    let seen: Vec<usize> = seen.iter().map(|(_, category)| *category).collect();
+fn choice(made: &Choices<'_>, next: &NextMonth, outcome: usize) -> Scored {
+    let k = made.category.labels.len();
+    let forecast = made.next(next);
+    let seen: Vec<usize> = made.seen.iter().map(|(_, category)| *category).collect();
     // A share of one month is spread evenly over the categories that rows can show, so that nothing has probability 0.
     let open = (k - 1) as f64;
     let even = |c: usize| if c + 1 < k { 1.0 / open } else { 0.0 };
@@ -442,18 +395,6 @@ fn target(name: &str, score: &'static str, n: usize, months: &[BacktestMonth]) -
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn choices_stand_where_the_past_repeats_them_more_than_the_game_expects() {
-        // The game gives one half to whatever is chosen. Three of four choices repeat the last: (1 − ρ) / 2 + ρ = 3/4.
-        let pairs =
-            |rows: usize, repeated: usize| (0..rows).map(|t| (0.5, t % 4 < repeated)).collect::<Vec<_>>();
-        assert!((likeliest_share(&pairs(400, 3)) - 0.5).abs() < 1e-9);
-        assert_eq!(likeliest_share(&pairs(400, 2)), 0.0);
-        // A few rows alike do not settle it, and none say nothing.
-        assert!(likeliest_share(&pairs(3, 3)) < 0.8);
-        assert_eq!(likeliest_share(&[]), 0.0);
-    }
 
     #[test]
     fn what_was_unexpected_is_carried_on_where_the_past_says_so() {

@@ -12,12 +12,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{FitError, Problem};
 
+use super::choices::Choices;
 use super::document::RecordSeen;
 use super::filter::History;
 use super::model::{Point, RecordModel};
 use super::past::Past;
-use super::predict::next_month;
-use super::series::{Category, Track, categories, tracks};
+use super::predict::{NextMonth, next_month};
+use super::series::{Track, categories, tracks};
 use super::simulate::draw;
 
 /// What is asked for.
@@ -143,7 +144,7 @@ pub fn forecast(
             continue;
         };
         let set = Set { number: n, of: draws.len(), control: model.control() };
-        made.push(parts(&point, scenario, table, record, request, (rows, &set)));
+        made.push(parts(&point, scenario, table, (record, past), request, &set));
         if model.control().cancel.is_canceled() {
             return Err(FitError::Canceled);
         }
@@ -211,18 +212,23 @@ fn parts(
     point: &Point,
     scenario: &Scenario,
     table: &RecordTable,
-    record: &Record,
+    (record, past): (&Record, &Past),
     request: &ForecastRequest,
-    (rows, set): (u32, &Set<'_>),
+    set: &Set<'_>,
 ) -> Vec<Part> {
+    let rows = u32::try_from(past.len()).unwrap_or(u32::MAX);
     let game = &point.compiled.game;
-    let histories = point.filtered.first().map_or(&[][..], |f| f.after(f.months.len()));
+    let after = |row: u32| point.filtered.first().map_or(&[][..], |f| f.after(row as usize));
+    let histories = after(rows);
     let mut out = Vec::new();
-    if let Some(next) = next_month(game, &point.equilibrium, histories, rows) {
+    let foreseen = |row: u32| next_month(game, &point.equilibrium, after(row), row);
+    if let Some(next) = foreseen(rows) {
+        let before: Option<Vec<NextMonth>> = (0..rows).map(foreseen).collect();
         for category in categories(scenario, &point.compiled) {
+            let choices = Choices::of(&category, game, past, before.as_deref().unwrap_or(&[]));
             // Rules read the table's own columns, which another source replaces.
             let resolved = record.source.is_none();
-            moves(&category, &next.moves[category.id], &date(scenario, record, rows), resolved, &mut out);
+            moves(&choices, &next, &date(scenario, record, rows), resolved, &mut out);
         }
     }
     let wars = simulate(point, histories, rows, request, set);
@@ -263,19 +269,20 @@ fn parts(
     out
 }
 
-fn moves(category: &Category, chosen: &[f64], resolves: &str, resolved: bool, out: &mut Vec<Part>) {
-    let made: f64 = chosen.iter().sum();
-    for (label, (name, rule)) in category.labels.iter().zip(&category.rules).enumerate() {
-        if rule.is_empty() || !(made > 0.0) {
+/// What the next row shows of a move, as a backtest forecasts it.
+fn moves(choices: &Choices<'_>, next: &NextMonth, resolves: &str, resolved: bool, out: &mut Vec<Part>) {
+    let category = choices.category;
+    let rules = category.labels.iter().zip(&category.rules);
+    for ((name, rule), value) in rules.zip(choices.next(next)) {
+        if rule.is_empty() || !(next.chosen(category.id, |_| true).1 > 0.0) {
             continue;
         }
-        let p: f64 = category.of.iter().zip(chosen).filter(|(of, _)| **of == label).map(|(_, p)| p).sum();
         out.push(Part {
             id: format!("{}-{}-{resolves}", category.name, name.replace(' ', "-")),
             question: format!("Is `{}` in {resolves} {name}, given that the move is made?", category.name),
             resolves: resolves.to_owned(),
             rule: if resolved { Rule::Holds { expression: rule.clone() } } else { Rule::Open },
-            value: p / made,
+            value,
             simulated: false,
             sample: None,
         });

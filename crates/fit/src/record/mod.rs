@@ -5,6 +5,7 @@
 
 mod ascent;
 mod backtest;
+mod choices;
 mod compare;
 mod document;
 mod filter;

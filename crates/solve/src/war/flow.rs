@@ -324,16 +324,17 @@ impl Down<'_> {
             for (b, at) in self.belief.iter_mut().zip(&self.beliefs[index * slots..(index + 1) * slots]) {
                 *b = at.0[lane];
             }
-            self.grid.each_vertex(self.belief, |point, weight| {
+            for (point, weight) in self.grid.locate(self.belief) {
                 for (to, m) in to[point * profiles..(point + 1) * profiles].iter_mut().zip(mass) {
                     *to += weight * m.0[lane];
                 }
-            });
+            }
         }
     }
 }
 
-/// The belief grid of two players of two types each, among players of one type: the four profiles of a belief go to four points.
+/// The belief grid of two players of two types each, among players of one type, which is what large games have: around a belief are four points,
+/// found without a list of them ([`BeliefGrid::locate`] makes one for any grid).
 struct Corners {
     /// Of each of the two: the slot whose probability is the coordinate, grid points from one value of it to the next, cells.
     axes: [(usize, usize, usize); 2],

@@ -186,13 +186,13 @@ fn unseen(found: &RecordComparison, out: &mut Vec<String>) {
         out.push(styled(HEADING, format!("Rows held out, from {from} on")));
         let held = |n: usize| found.theories.get(n).and_then(|t| t.held_out.as_deref()).unwrap_or(&[]);
         let best = (0..found.theories.len()).max_by(|a, b| sum(held(*a)).total_cmp(&sum(held(*b))));
-        let best = best.map_or(&[][..], held);
+        let highest = best.map_or(&[][..], held);
         let mut table = Table::default();
         table.row(["theory", "rows", "ln probability", "a row", "less than the best"]);
         for (n, theory) in found.theories.iter().enumerate() {
             let own = held(n);
             let count = own.len() as f64;
-            let less: Vec<f64> = best.iter().zip(own).map(|(b, o)| b - o).collect();
+            let less: Vec<f64> = highest.iter().zip(own).map(|(b, o)| b - o).collect();
             let mean = sum(&less) / count;
             let variance = less.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);
             table.row([
@@ -200,7 +200,11 @@ fn unseen(found: &RecordComparison, out: &mut Vec<String>) {
                 own.len().to_string(),
                 number(sum(own)),
                 number(sum(own) / count),
-                format!("{} ± {}", number(sum(&less)), number((variance * count).sqrt())),
+                if best == Some(n) {
+                    "the best".to_owned()
+                } else {
+                    format!("{} ± {}", number(sum(&less)), number((variance * count).sqrt()))
+                },
             ]);
         }
         out.extend(table.lines("  "));
