@@ -41,7 +41,8 @@ pub fn load_with(path: &Path, limits: &Limits) -> Loaded {
     let file = if path.is_dir() { path.join("scenario.toml") } else { path.to_owned() };
     let folder = file.parent().map_or_else(PathBuf::new, Path::to_owned);
     let name = file.display().to_string();
-    let text = match read_text(&file) {
+    let as_text = |content| String::from_utf8(content).map_err(|_| unreadable(&file, "it is not UTF-8 text"));
+    let text = match read_file(&file).and_then(as_text) {
         Ok(text) => text,
         Err(diagnostic) => {
             let source = Source::new(&name, "");
@@ -56,16 +57,17 @@ pub fn load_with(path: &Path, limits: &Limits) -> Loaded {
     loaded
 }
 
-fn read_text(file: &Path) -> Result<String, Diagnostic> {
-    let unreadable = |why: String| {
-        Diagnostic::error(codes::UNREADABLE, format!("`{}` cannot be read: {why}", file.display()))
-    };
-    let length = std::fs::metadata(file).map_err(|e| unreadable(e.to_string()))?.len();
+fn unreadable(file: &Path, why: &str) -> Diagnostic {
+    Diagnostic::error(codes::UNREADABLE, format!("`{}` cannot be read: {why}", file.display()))
+}
+
+fn read_file(file: &Path) -> Result<Vec<u8>, Diagnostic> {
+    let failed = |error: std::io::Error| unreadable(file, &error.to_string());
+    let length = std::fs::metadata(file).map_err(failed)?.len();
     if length > MAX_FILE as u64 {
         return Err(too_large(length));
     }
-    let bytes = std::fs::read(file).map_err(|e| unreadable(e.to_string()))?;
-    String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8 text".to_owned()))
+    std::fs::read(file).map_err(failed)
 }
 
 /// Reads a file below a folder, even through links.
@@ -86,8 +88,8 @@ fn read_part(folder: &Path, path: &Path) -> Result<String, FileError> {
     if about.len() > MAX_FILE as u64 {
         return Err(FileError::TooLarge { length: about.len() });
     }
-    let bytes = std::fs::read(&file).map_err(unreadable)?;
-    String::from_utf8(bytes).map_err(|_| FileError::Unreadable { why: "it is not UTF-8 text".to_owned() })
+    let content = std::fs::read(&file).map_err(unreadable)?;
+    record::table_text(content).map_err(|why| FileError::Unreadable { why })
 }
 
 fn too_large(length: u64) -> Diagnostic {
@@ -170,7 +172,10 @@ pub fn parse_files(text: &str, name: &str, folder: &Path, limits: &Limits, files
 /// - errors: [`codes::RECORD_TABLE`](crate::ALL_CODES) and its neighbors, all that is wrong with the table at once.
 pub fn load_record(scenario: &Scenario, file: Option<&Path>) -> Result<RecordTable, Vec<Diagnostic>> {
     let text = match (file, scenario.data.as_ref()) {
-        (Some(file), _) => read_text(file).map_err(|diagnostic| vec![diagnostic])?,
+        (Some(file), _) => {
+            let text = |content| record::table_text(content).map_err(|why| unreadable(file, &why));
+            read_file(file).and_then(text).map_err(|diagnostic| vec![diagnostic])?
+        }
         (None, Some(data)) => {
             let shown = data.observed.display();
             read_part(&scenario.folder, &data.observed).map_err(|error| {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::date::Date;
 use crate::expression::Expression;
 
 /// A scenario that passed `check`.
@@ -91,17 +92,6 @@ pub enum Period {
     Quarter,
     /// A calendar year.
     Year,
-}
-
-/// A calendar date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Date {
-    /// Year.
-    pub year: i32,
-    /// Month, 1 to 12.
-    pub month: u8,
-    /// Day of the month, from 1.
-    pub day: u8,
 }
 
 /// A number and what is known about it.

@@ -397,7 +397,7 @@ shape! {
 
     /// The record of the war.
     table DataShape {
-        /// File below the scenario's folder, one row a period.
+        /// File below the scenario's folder, one row a period: comma-separated values or Parquet.
         observed: String,
         /// Column with the period.
         date: Option<String>,

@@ -5,7 +5,6 @@ use armistice_solve::Control;
 use rayon::prelude::*;
 
 use crate::AnalyzeError;
-use crate::calendar;
 use crate::evaluate::{Measures, cases_of};
 use crate::findings::{self, CalibrationRow, Claim, ShownNumber, VerdictUnder};
 use crate::runs::{Runs, Variation};
@@ -81,7 +80,7 @@ pub(crate) fn words_of(
     let source = findings::ClaimSource {
         author: claim.source.author.clone(),
         outlet: claim.source.outlet.clone(),
-        date: claim.source.date.map(calendar::text),
+        date: claim.source.date.map(|date| date.to_string()),
     };
     let quote = claim.quote.as_ref().map(|quote| findings::Quote {
         text: quote.text.clone(),

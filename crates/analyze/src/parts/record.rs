@@ -1,60 +1,36 @@
 //! The record: the scenario's data file, as it is.
 
-use std::path::{Component, Path};
-
-use armistice_scenario::{ChartKind, Data, Scenario};
+use armistice_scenario::{ChartKind, Data, Scenario, load_record};
 
 use crate::AnalyzeError;
 use crate::findings::{Record, RecordChart, RecordColumn};
 
 /// Reads the columns that charts use. `None` when the scenario has no data.
 ///
-/// - errors: [`AnalyzeError::Data`] for a file outside the scenario's folder, one that cannot be read, or a column that is
-///   not there.
+/// - errors: [`AnalyzeError::Data`] for a file outside the scenario's folder, one that is no table, or a column that is not there.
 pub fn record(scenario: &Scenario) -> Result<Option<Record>, AnalyzeError> {
     let Some(data) = &scenario.data else { return Ok(None) };
     let name = data.observed.to_string_lossy().replace('\\', "/");
     let failed = |what: String| AnalyzeError::Data { path: name.clone(), what };
-    if !stays_below(&data.observed) {
-        return Err(failed("it is not below the scenario's folder".into()));
-    }
-    let path = scenario.folder.join(&data.observed);
-    let mut reader = csv::Reader::from_path(&path).map_err(|e| failed(e.to_string()))?;
-    let headers = reader.headers().map_err(|e| failed(e.to_string()))?.clone();
-    let column = |wanted: &str| {
-        headers
-            .iter()
-            .position(|h| h.trim() == wanted)
-            .ok_or_else(|| failed(format!("there is no column `{wanted}`")))
-    };
-    let date = column(&data.date)?;
-    let mut wanted: Vec<(String, usize)> = Vec::new();
+    let table = load_record(scenario, None).map_err(|problems| {
+        failed(problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("; "))
+    })?;
+    let mut columns: Vec<RecordColumn> = Vec::new();
     for name in data.charts.iter().flat_map(|chart| &chart.columns) {
-        if wanted.iter().all(|(known, _)| known != name) {
-            wanted.push((name.clone(), column(name)?));
+        if columns.iter().all(|known| known.name != *name) {
+            let position = table.columns.iter().position(|column| column == name);
+            let position = position.ok_or_else(|| failed(format!("there is no column `{name}`")))?;
+            let cells = table.rows.iter().map(|row| row.cells.get(position).cloned().unwrap_or_default());
+            columns.push(column_of(name.clone(), cells.collect()));
         }
     }
-    let mut dates = Vec::new();
-    let mut cells: Vec<Vec<String>> = vec![Vec::new(); wanted.len()];
-    for row in reader.records() {
-        let row = row.map_err(|e| failed(e.to_string()))?;
-        dates.push(row.get(date).unwrap_or("").trim().to_owned());
-        for ((_, position), column) in wanted.iter().zip(&mut cells) {
-            column.push(row.get(*position).unwrap_or("").trim().to_owned());
-        }
-    }
-    let columns = wanted.into_iter().zip(cells).map(|((name, _), cells)| column_of(name, cells));
     Ok(Some(Record {
         file: name.clone(),
         date: data.date.clone(),
-        dates,
-        columns: columns.collect(),
+        dates: table.rows.into_iter().map(|row| row.date).collect(),
+        columns,
         charts: charts(data),
     }))
-}
-
-fn stays_below(path: &Path) -> bool {
-    path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
 fn column_of(name: String, cells: Vec<String>) -> RecordColumn {

@@ -21,7 +21,7 @@ pub fn about(scenario: &Scenario) -> findings::About {
         calendar_note: about.calendar_note.clone(),
         period: period.into(),
         periods: periods.into(),
-        start: about.start.map(calendar::text),
+        start: about.start.map(|date| date.to_string()),
         horizon: about.horizon,
         attacker: scenario.players.get(about.attacker).map(|p| p.name.clone()).unwrap_or_default(),
     }

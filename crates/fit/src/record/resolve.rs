@@ -40,6 +40,14 @@ pub struct ResolvedQuantity {
     pub crps: Option<f64>,
 }
 
+/// The order of two dates as far as both are written: a record may have come to write 2020-11-01 for 2020-11.
+fn in_order(a: &str, b: &str) -> std::cmp::Ordering {
+    let shorter = a.len().min(b.len());
+    // Numbers of periods and the like are words.
+    let cut = |date: &str| if shorter < 4 { date.len() } else { shorter };
+    a.get(..cut(a)).unwrap_or(a).cmp(b.get(..cut(b)).unwrap_or(b))
+}
+
 /// Scores what a table resolves: quantities whose row is there. The others stay open.
 ///
 /// - errors: a table that does not read, or without the forecast's date column.
@@ -61,13 +69,17 @@ pub fn score_forecast(forecast: &Forecast, csv: &[u8]) -> Result<Resolved, FitEr
     for row in reader.records() {
         rows.push(row.map_err(wrong)?.iter().map(str::to_owned).collect());
     }
-    let find = |wanted: &str| rows.iter().find(|row| row.get(date).is_some_and(|d| d == wanted));
+    let find =
+        |wanted: &str| rows.iter().find(|row| row.get(date).is_some_and(|d| in_order(d, wanted).is_eq()));
     let mut quantities = Vec::new();
     for quantity in &forecast.quantities {
         let ended = |until: &str, expressions: &[String]| {
             // An ending in any row after the record and up to the date counts.
             rows.iter()
-                .filter(|row| row.get(date).is_some_and(|d| *d > forecast.record.to && d.as_str() <= until))
+                .filter(|row| {
+                    let after = |d: &String| in_order(d, &forecast.record.to).is_gt();
+                    row.get(date).is_some_and(|d| after(d) && in_order(d, until).is_le())
+                })
                 .any(|row| {
                     expressions.iter().any(|e| matches!(holds(forecast, &columns, row, e), Ok(Some(true))))
                 })

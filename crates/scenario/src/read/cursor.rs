@@ -6,10 +6,10 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::codes;
+use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Problems, suggest};
 use crate::expression::{self, Expression, Term};
 use crate::merge::Order;
-use crate::model::Date;
 
 /// Most entries of one table, and of one list of tables.
 const MAX_ENTRIES: usize = 2_000;
@@ -334,28 +334,5 @@ fn kind_of(value: &Node<'_>) -> &'static str {
         DeValue::Datetime(_) => "a date",
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
-    }
-}
-
-impl Date {
-    /// Reads `2025-01-31`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('-');
-        let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-        let digits = |s: &str, n: usize| s.len() == n && s.bytes().all(|b| b.is_ascii_digit());
-        if parts.next().is_some() || !digits(year, 4) || !digits(month, 2) || !digits(day, 2) {
-            return None;
-        }
-        let date = Self { year: year.parse().ok()?, month: month.parse().ok()?, day: day.parse().ok()? };
-        let leap = date.year % 4 == 0 && (date.year % 100 != 0 || date.year % 400 == 0);
-        let days = match date.month {
-            1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-            4 | 6 | 9 | 11 => 30,
-            2 if leap => 29,
-            2 => 28,
-            _ => return None,
-        };
-        (1..=days).contains(&date.day).then_some(date)
     }
 }

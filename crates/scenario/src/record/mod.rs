@@ -2,6 +2,8 @@
 //! produce it.
 
 mod check;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod table;
 
 use std::collections::HashMap;
@@ -115,6 +117,19 @@ impl Scenario {
         let named = |name: &String| names.iter().any(|parts| parts.first() == Some(name));
         (0..self.parameters.len()).filter(|i| named(&self.parameters[*i].name)).collect()
     }
+}
+
+/// What a file says that may be a table: a text as it is, Parquet as comma-separated values.
+///
+/// - errors: why it says nothing, in words.
+pub fn table_text(content: Vec<u8>) -> Result<String, String> {
+    if content.starts_with(b"PAR1") {
+        #[cfg(feature = "parquet")]
+        return parquet::as_text(content);
+        #[cfg(not(feature = "parquet"))]
+        return Err("it is in Parquet, which this build does not read".to_owned());
+    }
+    String::from_utf8(content).map_err(|_| "it is not UTF-8 text".to_owned())
 }
 
 pub(crate) fn no_data() -> Diagnostic {

@@ -7,14 +7,14 @@ use crate::model::Scenario;
 use super::{no_data, shown};
 
 /// Most rows of a record.
-const MAX_ROWS: usize = 100_000;
+pub(super) const MAX_ROWS: usize = 100_000;
 
 /// A table that was read, row by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordTable {
     /// Its file, as named.
     pub file: String,
-    /// blake3 of its bytes, hexadecimal.
+    /// blake3 of its text, hexadecimal; of a table in Parquet, as comma-separated values.
     pub hash: String,
     /// Its header.
     pub columns: Vec<String>,
@@ -25,7 +25,7 @@ pub struct RecordTable {
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableRow {
-    /// Line of the file.
+    /// Line of the file; of a table in Parquet, as comma-separated values.
     pub line: u64,
     /// The cell of the date column.
     pub date: String,
