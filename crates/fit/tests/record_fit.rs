@@ -298,6 +298,59 @@ fn clouds_that_were_stopped_go_on_to_the_same_bits() {
 }
 
 #[test]
+fn a_fit_that_was_stopped_goes_on_to_the_same_bits() {
+    use armistice_fit::record::{FitDone, fit_record_from};
+    let scenario = Arc::new(war());
+    let table =
+        RecordTable::read(&scenario, None, include_str!("../../../docs/src/record/months.csv")).unwrap();
+    let record = read_record(&scenario, &table, None, &Limits::default()).unwrap();
+    let past = Past::all(&record);
+    let request = FitRequest {
+        free: vec!["strong_gain".into(), "war_cost".into()],
+        starts: 3,
+        evaluations: 30,
+        profiles: vec!["war_cost".into()],
+        ..FitRequest::default()
+    };
+    let world = (&scenario, &record, &past);
+    let fit = |done: FitDone, keep: &mut dyn FnMut(&FitDone), request: &FitRequest, control: &Control<'_>| {
+        fit_record_from((done, keep), world, request, &settings(), control).unwrap()
+    };
+    let mut states = Vec::new();
+    let whole = fit(FitDone::default(), &mut |done| states.push(done.clone()), &request, &Control::default());
+    assert_eq!(states.iter().map(FitDone::progress).collect::<Vec<_>>(), [(1, 0), (2, 0), (3, 0), (3, 1)]);
+    let said = |fit: &armistice_fit::record::Fit| {
+        serde_json::to_string(&(&fit.estimates, &fit.optima, &fit.months, &fit.draws)).unwrap()
+    };
+
+    // Stopped on the way up from the second start: what is known by then comes out, and what was kept leads on.
+    let cancel = armistice_solve::CancelToken::default();
+    let stop = |progress: armistice_solve::Progress<'_>| {
+        if progress.what == "climbing" && progress.done > 33 {
+            cancel.cancel();
+        }
+    };
+    let control = Control { progress: Some(&stop), cancel: cancel.clone() };
+    let mut kept = String::new();
+    let mut keep = |done: &FitDone| kept = serde_json::to_string(done).unwrap();
+    let stopped = fit(FitDone::default(), &mut keep, &request, &control);
+    assert!(stopped.interrupted);
+    let kept: FitDone = serde_json::from_str(&kept).unwrap();
+    assert_eq!(kept.progress(), (1, 0));
+    let rest = fit(kept, &mut |_| {}, &request, &Control::default());
+    assert_eq!(said(&rest), said(&whole));
+    assert!(rest.spent.games < whole.spent.games);
+
+    // Everything is there already, and fewer starts are what they would have been alone.
+    let last = states.pop().unwrap();
+    let again = fit(last.clone(), &mut |_| panic!("nothing is new"), &request, &Control::default());
+    assert_eq!(said(&again), said(&whole));
+    let fewer = FitRequest { starts: 2, profiles: Vec::new(), ..request };
+    let cut = fit(last, &mut |_| {}, &fewer, &Control::default());
+    assert_eq!(said(&cut), said(&fit(FitDone::default(), &mut |_| {}, &fewer, &Control::default())));
+}
+
+#[test]
 fn a_forecast_of_the_past_does_not_see_what_came_later() {
     use armistice_fit::record::{BacktestRequest, Refits, Scored, backtest};
     let months = include_str!("../../../docs/src/record/months.csv");

@@ -12,8 +12,8 @@ pub struct RecordOptions {
     /// Folder of the scenario, or its file; its `[data]` says how the rows of the record read as play.
     #[arg(value_name = "SCENARIO", value_hint = ValueHint::AnyPath)]
     pub scenario: PathBuf,
-    /// Another table with the same columns in place of the scenario's.
-    #[arg(long, value_name = "CSV", value_hint = ValueHint::FilePath, help_heading = "The record")]
+    /// Another table with the same columns in place of the scenario's: comma-separated values or Parquet.
+    #[arg(long, value_name = "TABLE", value_hint = ValueHint::FilePath, help_heading = "The record")]
     pub record: Option<PathBuf>,
     /// Another source for some columns, by its name under [data.sources].
     #[arg(long, value_name = "NAME", help_heading = "The record")]
@@ -56,8 +56,8 @@ pub struct Fit {
     /// With --posterior: independent clouds, for R-hat and the error of the marginal likelihood.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=64), requires = "posterior")]
     pub clouds: u32,
-    /// With --posterior: keep the clouds in this file as they come along, and go on from it where it has some already, of the same request.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "posterior")]
+    /// Keep starting points, profiles and clouds that are done in this file, and go on from what it has already, of the same request.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub keep: Option<PathBuf>,
     /// Write the document, with draws that `forecast --fit` reads.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -131,7 +131,7 @@ pub struct Score {
     #[arg(value_name = "FORECAST", value_hint = ValueHint::FilePath)]
     pub forecast: PathBuf,
     /// The record as it is now: a table with the columns of the one the forecast started from.
-    #[arg(long, value_name = "CSV", required = true, value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "TABLE", required = true, value_hint = ValueHint::FilePath)]
     pub record: PathBuf,
 }
 

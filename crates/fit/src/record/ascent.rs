@@ -3,10 +3,12 @@
 //! A record's log likelihood has cheap gradients and no second derivatives (each would take a solution of the game for every parameter), and its
 //! maximum often lies at an end of a range: neither suits the Newton method of [`crate::maximize`].
 
+use serde::{Deserialize, Serialize};
+
 use crate::linear::{Cholesky, Square, dot};
 
 /// Where an ascent ended.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ascent {
     /// The point, in the unit box.
     pub point: Vec<f64>,

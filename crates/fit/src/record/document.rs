@@ -106,7 +106,7 @@ pub struct Estimate {
 }
 
 /// An interval by profile likelihood.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Profile {
     /// Where ln L, maximized over all other parameters, is 1.92 below its maximum; the end of the range where it is not.
     pub interval: (f64, f64),

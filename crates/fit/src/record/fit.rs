@@ -6,13 +6,14 @@ use armistice_scenario::{Record, Scenario};
 use armistice_solve::Control;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use crate::linear::{Cholesky, Square};
 use crate::{FitError, Problem};
 
 use super::ascent::{Ascent, ascend, held};
 use super::document::{
-    Estimate, Fit, Identified, MonthRow, OptimumFound, RecordSeen, margins_now, month_rows,
+    Estimate, Fit, Identified, MonthRow, OptimumFound, Profile, RecordSeen, margins_now, month_rows,
 };
 use super::model::{Free, Point, RecordModel, RecordSettings};
 use super::past::Past;
@@ -53,15 +54,62 @@ const RANGE_SD: f64 = 0.288_675_134_594_812_9;
 /// ½ χ²₁ at 95 percent: where a profile likelihood ends its interval.
 const DROP: f64 = 1.920_729;
 
+/// What of a fit is done: all that is needed to go on with it, to the same bits.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FitDone {
+    starts: Vec<Arrived>,
+    profiles: Vec<Followed>,
+}
+
+impl FitDone {
+    /// Starting points and profiles that are done.
+    #[must_use]
+    pub fn progress(&self) -> (usize, usize) {
+        (self.starts.len(), self.profiles.len())
+    }
+}
+
+/// A starting point that is done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Arrived {
+    /// Where it led; nothing where it has no likelihood.
+    at: Option<Ascent>,
+    /// The highest point met by then, in the parameters' units.
+    highest: Option<Vec<f64>>,
+}
+
+/// A profile that is done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Followed {
+    parameter: String,
+    /// ln L of the maximum from which it was followed.
+    from: f64,
+    profile: Profile,
+}
+
 /// Estimates the free parameters of a scenario from a record.
 ///
-/// - cost: for each starting point some tens of evaluations, each a solution of the game, an adjoint of it and two compilations a
-///   parameter; for standard errors two evaluations a parameter; for a profile about ten times as many as for a start.
-/// - errors: [`FitError::Invalid`], [`FitError::NoStart`]; [`FitError::Canceled`] before anything was found. Stopped later, what was found is returned.
+/// - cost and errors: those of [`fit_record_from`].
 pub fn fit_record(
     scenario: &Arc<Scenario>,
     record: &Record,
     past: &Past,
+    request: &FitRequest,
+    settings: &RecordSettings,
+    control: &Control<'_>,
+) -> Result<Fit, FitError> {
+    fit_record_from((FitDone::default(), &mut |_| {}), (scenario, record, past), request, settings, control)
+}
+
+/// Estimates the free parameters of a scenario from a record, going on from what is done.
+///
+/// - `done`: of the same request on the same record and scenario, but that there may be other `starts`, `profiles` and `draws`; `keep` sees it whenever there is more.
+/// - cost: for each starting point some tens of evaluations, each a solution of the game, an adjoint of it and two compilations a
+///   parameter; for standard errors two evaluations a parameter; for a profile about ten times as many as for a start.
+/// - errors: [`FitError::Invalid`], [`FitError::NoStart`]; [`FitError::Canceled`] before anything was found. Stopped later, what was found is returned.
+pub fn fit_record_from(
+    (mut done, keep): (FitDone, &mut dyn FnMut(&FitDone)),
+    (scenario, record, past): (&Arc<Scenario>, &Record, &Past),
     request: &FitRequest,
     settings: &RecordSettings,
     control: &Control<'_>,
@@ -95,7 +143,7 @@ pub fn fit_record(
     if !unknown.is_empty() {
         return Err(FitError::Invalid(unknown));
     }
-    let (optima, best, mut interrupted) = search(&model, request)?;
+    let (optima, best, mut interrupted) = search(&model, request, &mut done, keep)?;
     let errors = match errors(&model, &optima[0]) {
         Ok(errors) => Some(errors),
         Err(FitError::Canceled) => None,
@@ -105,8 +153,17 @@ pub fn fit_record(
     let mut estimates = estimates(&model, &optima[0], errors.as_ref());
     for name in &request.profiles {
         let Some(at) = model.free.iter().position(|f| f.name == *name) else { continue };
+        let from = optima[0].value;
+        if let Some(found) = done.profiles.iter().find(|f| f.parameter == *name && f.from == from) {
+            estimates[at].profile = Some(found.profile.clone());
+            continue;
+        }
         match profile(&model, &optima[0], at, request.evaluations) {
-            Ok(interval) => estimates[at].profile = Some(interval),
+            Ok(found) => {
+                done.profiles.push(Followed { parameter: name.clone(), from, profile: found.clone() });
+                keep(&done);
+                estimates[at].profile = Some(found);
+            }
             Err(FitError::Canceled) => interrupted = true,
             Err(error) => return Err(error),
         }
@@ -144,7 +201,7 @@ pub fn fit_record(
 ///
 /// - cost and errors: as for [`fit_record`], without profiles.
 pub fn fit_model(model: &RecordModel<'_>, request: &FitRequest) -> Result<Vec<Estimate>, FitError> {
-    let (optima, _, _) = search(model, request)?;
+    let (optima, _, _) = search(model, request, &mut FitDone::default(), &mut |_| {})?;
     let errors = errors(model, &optima[0])?;
     Ok(estimates(model, &optima[0], Some(&errors)))
 }
@@ -206,29 +263,42 @@ pub(super) fn evaluate(
 }
 
 /// Every maximum found, the best first, and the solved game there.
-fn search(model: &RecordModel<'_>, request: &FitRequest) -> Result<(Vec<Optimum>, Point, bool), FitError> {
+fn search(
+    model: &RecordModel<'_>,
+    request: &FitRequest,
+    done: &mut FitDone,
+    keep: &mut dyn FnMut(&FitDone),
+) -> Result<(Vec<Optimum>, Point, bool), FitError> {
     let k = model.free.len();
     let mut random = ChaCha8Rng::seed_from_u64(request.seed);
     let mut optima: Vec<Optimum> = Vec::new();
-    let mut best: Option<Point> = None;
     let mut interrupted = false;
     let starts = request.starts.max(1);
+    let before = done.starts.iter().take(starts).last().and_then(|last| last.highest.as_ref());
+    let mut best: Option<Point> = before.map_or(Ok(None), |values| model.at(values))?;
     for start in 0..starts {
         let from: Vec<f64> = if start == 0 {
             model.free.iter().map(|f| f.share(f.stated).clamp(0.0, 1.0)).collect()
         } else {
             (0..k).map(|_| 0.05 + 0.9 * random.random::<f64>()).collect()
         };
-        let mut done = 0;
+        if let Some(arrived) = done.starts.get(start) {
+            arrived.at.iter().for_each(|found| add(&mut optima, found));
+            continue;
+        }
+        let mut spent = 0;
         let mut objective = |shares: &[f64]| {
-            done += 1;
+            spent += 1;
             let total = (starts * request.evaluations) as u64;
-            model.control().report("climbing", (start * request.evaluations + done) as u64, Some(total));
+            model.control().report("climbing", (start * request.evaluations + spent) as u64, Some(total));
             evaluate(model, shares, &mut best)
         };
         match ascend(&mut objective, &from, request.evaluations) {
-            Ok(Some(found)) => keep(&mut optima, found),
-            Ok(None) => {}
+            Ok(at) => {
+                at.iter().for_each(|found| add(&mut optima, found));
+                done.starts.push(Arrived { at, highest: best.as_ref().map(|best| best.values.clone()) });
+                keep(done);
+            }
             Err(FitError::Canceled) => {
                 interrupted = true;
                 break;
@@ -255,7 +325,7 @@ fn search(model: &RecordModel<'_>, request: &FitRequest) -> Result<(Vec<Optimum>
 /// Points within this of each other in ln L and in every share of a range are one maximum.
 const SAME: (f64, f64) = (0.02, 0.05);
 
-fn keep(optima: &mut Vec<Optimum>, found: Ascent) {
+fn add(optima: &mut Vec<Optimum>, found: &Ascent) {
     let near = |a: &Optimum| {
         let apart = a.point.iter().zip(&found.point).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max);
         (a.value - found.value).abs() < SAME.0 && apart < SAME.1
@@ -391,7 +461,7 @@ fn profile(
     optimum: &Optimum,
     at: usize,
     evaluations: usize,
-) -> Result<super::document::Profile, FitError> {
+) -> Result<Profile, FitError> {
     let mut ends = [0.0; 2];
     let mut open = [false; 2];
     let mut highest = optimum.value;
@@ -438,7 +508,7 @@ fn profile(
         ends[side] = if open[side] { limit } else { x };
     }
     let free = &model.free[at];
-    Ok(super::document::Profile {
+    Ok(Profile {
         interval: (free.value(ends[0]), free.value(ends[1])),
         open: (open[0], open[1]),
         higher: (highest > optimum.value + 0.1).then_some(highest),

@@ -32,7 +32,7 @@ pub use document::{
     BeliefNow, Estimate, Fit, Identified, MarginNow, MonthRow, OptimumFound, Profile, RecordSeen, read_draws,
 };
 pub use filter::{FilterSettings, Filtered, History, Month, filter, mixed_belief};
-pub use fit::{FitRequest, add_posterior, fit_model, fit_record};
+pub use fit::{FitDone, FitRequest, add_posterior, fit_model, fit_record, fit_record_from};
 pub use forecast::{Forecast, ForecastRequest, Quantity, Rule, forecast};
 pub use gradient::{FilteredWar, likelihood_gradient};
 pub use model::{Free, Point, RecordModel, RecordSettings, Spent, free_parameters, read_record};

@@ -9,10 +9,10 @@ use std::time::Instant;
 use armistice::analyze::KEPT_LOGITS;
 use armistice::fit::FitError;
 use armistice::fit::record::{
-    self, BacktestRequest, Clouds, CompareRequest, FilterSettings, FitRequest, ForecastRequest, Past,
-    PosteriorSettings, RecordModel, RecordSettings, Refits, Theory,
+    self, BacktestRequest, Clouds, CompareRequest, FilterSettings, FitDone, FitRequest, ForecastRequest,
+    Past, PosteriorSettings, RecordModel, RecordSettings, Refits, Theory,
 };
-use armistice::scenario::{Record, RecordTable, Scenario, load_record};
+use armistice::scenario::{Record, RecordTable, Scenario, load_record, table_text};
 use armistice::solve::Settings;
 use armistice::{Control, Progress};
 use serde::{Deserialize, Serialize};
@@ -132,11 +132,14 @@ fn show<T: Serialize>(
     session.say(&format!("{}\n\n{}", text(), text::foot(&document.stamp)))
 }
 
-/// Clouds of a posterior in a file, so that nothing is lost by stopping.
+/// A fit and the clouds of its posterior in a file, as far as they are done, so that nothing is lost by stopping.
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    /// blake3 of everything the clouds depend on.
+    /// blake3 of everything the fit depends on.
     request: String,
+    fit: FitDone,
+    /// blake3 of that and everything else the clouds depend on.
+    clouds_request: String,
     clouds: Clouds,
     #[serde(skip)]
     path: Option<PathBuf>,
@@ -148,33 +151,45 @@ struct Kept {
 impl Kept {
     /// What the file has already, if there is one.
     fn open(opened: &Opened, arguments: &Fit) -> Result<Self, Failure> {
+        let hash = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
         let about = (
             env!("CARGO_PKG_VERSION"),
             &opened.scenario.hash,
             &opened.record.hash,
             (&arguments.record.set, &arguments.record.source, arguments.record.histories),
-            (&arguments.free, arguments.posterior, arguments.clouds, arguments.record.seed),
+            (&arguments.free, arguments.evaluations, arguments.record.seed),
             opened.stamp("fit", &arguments.record, Vec::new()).settings,
         );
-        let request = blake3::hash(serde_json::to_string(&about)?.as_bytes()).to_hex().to_string();
-        let new = Self { request, clouds: Clouds::default(), path: arguments.keep.clone(), failed: None };
+        let request = hash(serde_json::to_string(&about)?);
+        let clouds = (&request, arguments.posterior, arguments.clouds);
+        let new = Self {
+            clouds_request: hash(serde_json::to_string(&clouds)?),
+            request,
+            fit: FitDone::default(),
+            clouds: Clouds::default(),
+            path: arguments.keep.clone(),
+            failed: None,
+        };
         let Some(path) = arguments.keep.as_ref().filter(|path| path.exists()) else { return Ok(new) };
         let text = std::fs::read_to_string(path).map_err(Failure::io("read", path))?;
         let hint = Some("name another file with --keep, or remove this one".to_owned());
         let found: Self = serde_json::from_str(&text).map_err(|error| Failure::Usage {
-            what: format!("{} has no clouds of a posterior: {error}", path.display()),
+            what: format!("{} was not written by --keep: {error}", path.display()),
             hint: hint.clone(),
         })?;
-        if found.request != new.request {
-            let what = format!("the clouds in {} are of another scenario, record or request", path.display());
-            return Err(Failure::Usage { what, hint });
-        }
-        Ok(Self { clouds: found.clouds, ..new })
+        let whose = if found.request != new.request {
+            "the fit"
+        } else if found.clouds != Clouds::default() && found.clouds_request != new.clouds_request {
+            "the posterior"
+        } else {
+            return Ok(Self { fit: found.fit, clouds: found.clouds, ..new });
+        };
+        let what = format!("{whose} in {} is of another scenario, record or request", path.display());
+        Err(Failure::Usage { what, hint })
     }
 
-    fn write(&mut self, clouds: &Clouds) {
+    fn write(&mut self) {
         let Some(path) = self.path.clone().filter(|_| self.failed.is_none()) else { return };
-        self.clouds.clone_from(clouds);
         let text = serde_json::to_string(self).map_err(Failure::from);
         self.failed = text.and_then(|text| write_whole(&path, text.as_bytes())).err();
     }
@@ -196,8 +211,15 @@ pub fn fit(session: &Session, arguments: &Fit) -> Result<(), Failure> {
         seed: arguments.record.seed,
         ..FitRequest::default()
     };
+    let mut kept = Kept::open(&opened, arguments)?;
     let mut found = long(session, "fitted", &opened.scenario.about.title, |control| {
-        record::fit_record(&opened.scenario, &opened.record, &past, &request, &opened.settings, control)
+        let done = kept.fit.clone();
+        let mut keep = |done: &FitDone| {
+            kept.fit.clone_from(done);
+            kept.write();
+        };
+        let world = (&opened.scenario, &opened.record, &past);
+        record::fit_record_from((done, &mut keep), world, &request, &opened.settings, control)
     })?;
     if let Some(points) = arguments.posterior.filter(|_| !found.interrupted) {
         let asked = PosteriorSettings {
@@ -206,17 +228,18 @@ pub fn fit(session: &Session, arguments: &Fit) -> Result<(), Failure> {
             seed: arguments.record.seed,
             ..PosteriorSettings::default()
         };
-        let mut kept = Kept::open(&opened, arguments)?;
-        let clouds = std::mem::take(&mut kept.clouds);
         let drawn = long(session, "drew", "the posterior", |control| {
-            let mut keep = |clouds: &Clouds| kept.write(clouds);
+            let clouds = kept.clouds.clone();
+            let mut keep = |clouds: &Clouds| {
+                kept.clouds.clone_from(clouds);
+                kept.write();
+            };
             let world = (&opened.scenario, &past);
             let on = (clouds, &mut keep as &mut dyn FnMut(&Clouds));
             let done = record::add_posterior(&mut found, world, &asked, &opened.settings, on, control);
             // What was fitted is kept.
             if matches!(done, Err(FitError::Canceled)) { Ok(false) } else { done.map(|()| true) }
         })?;
-        kept.failed.map_or(Ok(()), Err)?;
         found.interrupted |= !drawn;
     }
     let mut words: Vec<String> = list("--free", &arguments.free).into_iter().collect();
@@ -228,11 +251,10 @@ pub fn fit(session: &Session, arguments: &Fit) -> Result<(), Failure> {
         write_whole(path, found.months_csv().as_bytes())?;
     }
     show(session, SCHEMA, &document, || text::fit(&found), arguments.out.as_deref())?;
+    kept.failed.map_or(Ok(()), Err)?;
     if found.interrupted {
         let go_on = match &arguments.keep {
-            Some(_) => {
-                "what was found before is above; the same command goes on from the clouds that were kept"
-            }
+            Some(_) => "what was found before is above; the same command goes on from what was kept of it",
             None => "what was found before is above",
         };
         return Err(Failure::Interrupted { go_on: go_on.to_owned() });
@@ -360,8 +382,10 @@ pub fn score(session: &Session, arguments: &Score) -> Result<(), Failure> {
         what: format!("{} is no forecast: {error}", arguments.forecast.display()),
         hint: Some("`armistice forecast SCENARIO --out FILE` writes one".to_owned()),
     })?;
-    let csv = std::fs::read(&arguments.record).map_err(Failure::io("read", &arguments.record))?;
-    let found = record::score_forecast(&forecast, &csv).map_err(Failure::fit)?;
+    let table = std::fs::read(&arguments.record).map_err(Failure::io("read", &arguments.record))?;
+    let csv = table_text(table)
+        .map_err(|why| Failure::usage(format!("{} cannot be read: {why}", arguments.record.display())))?;
+    let found = record::score_forecast(&forecast, csv.as_bytes()).map_err(Failure::fit)?;
     if session.json {
         return session.document(SCHEMA, &found);
     }
