@@ -60,8 +60,8 @@ pub const SWEEP_SIZE: u128 = 1_000_000;
 /// eight that the solver takes at a time.
 pub const SWEEP_POINTS: usize = 4;
 
-/// Residual of sweeps and audits of large games, in probability: what four points of a grid leave out is ten thousand times as much.
-pub const SWEEP_RESIDUAL: f64 = 1e-6;
+/// Residual of sweeps and audits of large games, in probability: what four points of a grid leave out is a thousand times as much.
+pub const SWEEP_RESIDUAL: f64 = 1e-5;
 
 /// Logits that solutions keep to start from when wars are followed or simulated: 256 MB.
 pub const KEPT_LOGITS: u64 = 64_000_000;

@@ -57,7 +57,7 @@ pub struct Audit {
     /// Most variations evaluated to leave out changes that a counterexample does not need, per claim.
     #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u32).range(0..=100_000), help_heading = "How much is computed")]
     pub evaluations: u32,
-    /// Cases to compute again on a belief grid with steps half as long, to say how far the grid can be relied on.
+    /// Cases to compute again on a belief grid with steps half as long, to say how far the grid can be relied on; in a theory a quarter as many.
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(0..=1_000_000), help_heading = "How much is computed")]
     pub checked: u32,
     /// How the games are solved.

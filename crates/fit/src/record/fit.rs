@@ -274,7 +274,7 @@ fn search(
     let mut optima: Vec<Optimum> = Vec::new();
     let mut interrupted = false;
     let starts = request.starts.max(1);
-    let before = done.starts.iter().take(starts).last().and_then(|last| last.highest.as_ref());
+    let before = done.starts.iter().take(starts).next_back().and_then(|last| last.highest.as_ref());
     let mut best: Option<Point> = before.map_or(Ok(None), |values| model.at(values))?;
     for start in 0..starts {
         let from: Vec<f64> = if start == 0 {

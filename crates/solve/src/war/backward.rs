@@ -14,7 +14,7 @@ use super::kernel::Context;
 use super::lanes::{F8, LANES};
 use super::plan::Plan;
 use super::start::Engine;
-use super::task::{EXAMPLES, Pending, Tally, Task, guess};
+use super::task::{EXAMPLES, Pending, Tally, Task, guess, roots};
 
 /// Batches of eight beliefs that one task solves.
 const BATCHES_PER_TASK: usize = 8;
@@ -173,18 +173,7 @@ impl<'a> Recursion<'a> {
                 Stage::Over(_) => None,
             })
             .collect();
-        let slots = engine.shape.slots;
-        let batches = grid.points().div_ceil(LANES);
-        let mut roots = vec![F8::ZERO; batches * slots];
-        for batch in 0..batches {
-            for lane in 0..LANES {
-                // The last batch repeats its last point.
-                let point = (batch * LANES + lane).min(grid.points() - 1);
-                for (slot, b) in grid.belief(point).iter().enumerate() {
-                    roots[batch * slots + slot].0[lane] = *b;
-                }
-            }
-        }
+        let roots = roots(&grid, engine.shape.slots);
         Self { game, settings, control, engine, grid, plans, roots }
     }
 

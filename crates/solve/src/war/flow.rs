@@ -14,6 +14,7 @@ use crate::{BeliefGrid, Equilibrium};
 use super::lanes::{F8, LANES};
 use super::leaf::cell;
 use super::plan::{Kind, Plan, Shape, Table};
+use super::task::roots;
 
 /// Pushes wars from period to period on the grid of an equilibrium that kept what is played ([`crate::Settings::kept_play`]).
 pub struct GridFlow<'a> {
@@ -24,6 +25,8 @@ pub struct GridFlow<'a> {
     /// `[profile][player]`: position of the player's type.
     kinds: Vec<Vec<usize>>,
     corners: Option<Corners>,
+    /// `[batch][slot]`
+    roots: Vec<F8>,
     /// Vectors of probabilities in a period.
     strategies: usize,
     mass: Vec<F8>,
@@ -92,12 +95,14 @@ impl<'a> GridFlow<'a> {
         let (leaves, tables) = (Vec::new(), Vec::new());
         let belief = vec![0.0; shape.slots];
         let corners = Corners::new(&shape, grid);
+        let roots = roots(grid, shape.slots);
         Some(Self {
             equilibrium,
             shape,
             stages,
             kinds,
             corners,
+            roots,
             strategies: first,
             mass,
             beliefs,
@@ -157,6 +162,7 @@ impl<'a> GridFlow<'a> {
                     kinds: &self.kinds,
                     grid,
                     corners: self.corners.as_ref(),
+                    roots: &self.roots,
                     mass: &mut self.mass,
                     beliefs: &mut self.beliefs,
                     edges: &mut self.edges,
@@ -238,6 +244,8 @@ struct Down<'d> {
     kinds: &'d [Vec<usize>],
     grid: &'d BeliefGrid,
     corners: Option<&'d Corners>,
+    /// `[batch][slot]`
+    roots: &'d [F8],
     /// `[node][profile]`
     mass: &'d mut [F8],
     /// `[node][slot]`
@@ -255,16 +263,13 @@ struct Down<'d> {
 impl Down<'_> {
     fn batch(&mut self, plan: &Plan, play: &[F8], here: &[f64], batch: usize) {
         let (profiles, slots) = (self.kinds.len(), self.shape.slots);
-        let points = self.grid.points();
+        self.beliefs[..slots].copy_from_slice(&self.roots[batch * slots..(batch + 1) * slots]);
         for lane in 0..LANES {
             // The last batch repeats its last point, without wars.
             let point = batch * LANES + lane;
             let row = here.get(point * profiles..(point + 1) * profiles);
             for profile in 0..profiles {
                 self.mass[profile].0[lane] = row.map_or(0.0, |row| row[profile]);
-            }
-            for (slot, b) in self.grid.belief(point.min(points - 1)).iter().enumerate() {
-                self.beliefs[slot].0[lane] = *b;
             }
         }
         if self.mass[..profiles].iter().all(|m| m.0.iter().all(|x| *x == 0.0)) {

@@ -1,5 +1,6 @@
 //! A run of batches of one state in one period: where each starts, what became of it.
 
+use crate::BeliefGrid;
 use crate::equilibrium::Counts;
 use crate::tolerance;
 
@@ -198,10 +199,25 @@ impl Tally {
     }
 }
 
-/// Bends of more than this share of the slope are not followed from period to period.
-const SMOOTH: f64 = 0.25;
+/// `[batch][slot]`: the beliefs of a grid, eight at a time; the last batch repeats its last point.
+pub(super) fn roots(grid: &BeliefGrid, slots: usize) -> Vec<F8> {
+    let mut out = vec![F8::ZERO; grid.points().div_ceil(LANES) * slots];
+    for (batch, own) in out.chunks_exact_mut(slots.max(1)).enumerate() {
+        for lane in 0..LANES {
+            let point = (batch * LANES + lane).min(grid.points() - 1);
+            for (root, b) in own.iter_mut().zip(grid.belief(point)) {
+                root.0[lane] = b;
+            }
+        }
+    }
+    out
+}
 
-/// The logits to start from: extrapolated over the last three periods by a parabola, over two by a line, or those of the last, or none.
+/// Steps that grow from period to period are taken to grow by no more than this factor.
+const GROWTH: f64 = 1.5;
+
+/// The logits to start from: those of the last period and one step more. Over three periods steps change by a constant factor, as they do on the way to
+/// where play comes to rest; over two they are alike; before that there is none, or no start at all.
 pub(super) fn guess(x: &mut [F8], [last, before, earlier]: [&[F8]; 3], periods: u32) -> Start {
     match periods {
         0 => return Start::Cold,
@@ -215,10 +231,11 @@ pub(super) fn guess(x: &mut [F8], [last, before, earlier]: [&[F8]; 3], periods: 
             for (((x, last), before), earlier) in x.iter_mut().zip(last).zip(before).zip(earlier) {
                 for lane in 0..LANES {
                     let slope = last.0[lane] - before.0[lane];
-                    let bend = slope - (before.0[lane] - earlier.0[lane]);
-                    // Where the bend is not small against the slope, a parabola is no better.
-                    let bend = if bend.abs() < SMOOTH * slope.abs() { bend } else { 0.0 };
-                    x.0[lane] = last.0[lane] + slope + bend;
+                    let steeper = before.0[lane] - earlier.0[lane];
+                    // Where a step is more than twice the next or turned back, the factor means nothing.
+                    let steady = (slope - steeper).abs() < slope.abs();
+                    let factor = if steady { (slope / steeper).min(GROWTH) } else { 1.0 };
+                    x.0[lane] = last.0[lane] + factor * slope;
                 }
             }
         }

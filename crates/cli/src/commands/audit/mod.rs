@@ -115,7 +115,7 @@ pub fn run(session: &Session, typed: &Audit) -> Result<(), Failure> {
     // All plans are made before anything is solved, so that a wrong name costs nothing.
     let mut audits = Vec::new();
     for one in &planned {
-        let settings = settings(arguments, &one.opened.scenario);
+        let settings = settings(arguments, one);
         let audit = audit::Audit::new(&one.opened.scenario, &one.set, &one.fixed, &settings, &options);
         audits.push(audit.map_err(|error| failure(arguments, error))?);
     }
@@ -300,19 +300,26 @@ fn findings(
             Table::from_parquet(content.map_err(|source| SweepError::Io { doing: "read", path, source })?)?
         }
     };
-    let mut findings = audit.findings(&table, &control)?;
     let path = arguments.out.as_ref().map(|out| out.join(folder(position, one)).join(checked::FILE));
     let known = path.as_ref().map(|path| checked::read(path, audit)).unwrap_or_default();
-    let mut keep = |cases: &[CheckedCase]| match &path {
-        Some(path) => checked::write(path, audit, cases),
-        None => Ok(()),
+    let check = || {
+        let mut keep = |cases: &[CheckedCase]| match &path {
+            Some(path) => checked::write(path, audit, cases),
+            None => Ok(()),
+        };
+        audit.check(known, &mut keep, &control)
     };
-    let cases = audit.check(known, &mut keep, &control)?;
+    // Counterexamples are looked for one variation after another: beside them there is time for the finer grid.
+    let (findings, cases) = rayon::join(|| audit.findings(&table, &control), check);
+    let (mut findings, cases) = (findings?, cases?);
     audit.add_check(&cases, &mut findings);
     Ok(findings)
 }
 
-fn settings(arguments: &Audit, scenario: &Scenario) -> AuditSettings {
+fn settings(arguments: &Audit, one: &Planned<'_>) -> AuditSettings {
+    let scenario = &one.opened.scenario;
+    // A theory's cases are of the same game over fewer ranges, and a case on the finer grid costs as much as several on the other.
+    let share = if one.theory == NEUTRAL { 1 } else { 4 };
     let (points, seed) = (arguments.points as usize, arguments.seed);
     let there = |names: &[String], known: &dyn Fn(&str) -> bool| {
         names.iter().filter(|name| known(name)).cloned().collect()
@@ -328,7 +335,7 @@ fn settings(arguments: &Audit, scenario: &Scenario) -> AuditSettings {
         odds: arguments.prior_odds.clone(),
         selections: arguments.selections,
         evaluations: arguments.evaluations as usize,
-        checked: arguments.checked as usize,
+        checked: (arguments.checked as usize).div_ceil(share),
     }
 }
 
